@@ -1,0 +1,132 @@
+import type { EngineName, Progress } from "./api.ts";
+import { type ChainContext, relativeGap } from "./chain/context.ts";
+import { guaranteeConflicts, minimaConflicts, settleGuarantees, settleMinReplicas } from "./chain/floors.ts";
+import { keeps } from "./chain/keep-check.ts";
+import { remeasure } from "./chain/remeasure.ts";
+import { runLexicographic, runPenalty } from "./chain/run.ts";
+import { highsBackend, JSLP_LIMIT, jslpBackend } from "./engines/backends.ts";
+import { idleBackend } from "./engines/idle.ts";
+import { fillPlan } from "./heuristic/fill.ts";
+import { fits } from "./heuristic/usage.ts";
+import type { MilpBackend } from "./milp/model.ts";
+import { attainments } from "./model/attainment.ts";
+import { goalsOf } from "./model/goals.ts";
+import { aloneProblem, tenantsWithGuarantees } from "./model/guarantees.ts";
+import { compile, type Instance } from "./model/instance.ts";
+import type { Conflict, GuaranteeReport, Plan } from "./plan/types.ts";
+import type { PlacementProblem } from "./problem/types.ts";
+import { writePlan } from "./report/plan.ts";
+
+export interface CertifyOptions {
+  engine: EngineName;
+  gap: number;
+  remainingMs(): number;
+  signal: AbortSignal | undefined;
+  progress(p: Omit<Progress, "elapsedMs" | "gap">): void;
+}
+
+/** An engine that was asked for by name but cannot do this problem. */
+export class EngineError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "EngineError";
+  }
+}
+
+function backendFor(engine: EngineName, instance: Instance): MilpBackend {
+  if (engine === "heuristic" || engine === "price") return idleBackend;
+  if (engine === "jslp") {
+    const integers = instance.variants.filter((v) => v.useful > 0).length;
+    if (integers > JSLP_LIMIT)
+      throw new EngineError(
+        `engine: "jslp" takes problems of up to ${JSLP_LIMIT} variants that can run, this one has ${integers}; use "auto" or "highs"`,
+      );
+    return jslpBackend;
+  }
+  return highsBackend;
+}
+
+/** Model → floors → classes → cost → plan: the numbered steps of one solve. The plan is not yet checked. */
+export async function certify(problem: PlacementProblem, options: CertifyOptions): Promise<Plan> {
+  // 1. canonical instance, shares
+  const instance = compile(problem);
+  const goals = goalsOf(instance);
+  const context: ChainContext = {
+    instance,
+    goals,
+    backend: backendFor(options.engine, instance),
+    keep: { minReplicas: Float64Array.from(instance.variants, (v) => v.min), rungs: [], totals: [], logs: [] },
+    x: new Float64Array(instance.variants.length),
+    tangents: new Map(),
+    usePrices: options.engine === "auto" || options.engine === "price",
+    rowPrices: new Map(),
+    certificate: [],
+    gap: options.gap,
+    remainingMs: options.remainingMs,
+    signal: options.signal,
+    progress: options.progress,
+  };
+  // 2. minimum replicas
+  await settleMinReplicas(context);
+  // 3. guarantees: what each tenant would get alone
+  const { guarantees, promised } = await alonePlans(context, problem, options);
+  goals.floor.set(promised);
+  offer(context, fillPlan(instance, goals, floorsOf(context)));
+  goals.floor.fill(0);
+  await settleGuarantees(context, promised);
+  // 4. classes, cost, ties
+  offer(context, fillPlan(instance, goals, floorsOf(context)));
+  const result = problem.objective === "penalty" ? await runPenalty(context) : await runLexicographic(context);
+  // 5. the plan with its certificate and reasons
+  remeasure(context, result.classes);
+  const a = attainments(instance, context.x);
+  const conflicts = [...minimaConflicts(instance, context.x), ...guaranteeConflicts(instance, promised, a)];
+  for (const g of guarantees)
+    for (const f of g.floors)
+      f.attainment = Math.min(f.attainment, a[instance.workloads.findIndex((w) => w.name === f.workload)]!);
+  return await writePlan(context, {
+    ...result,
+    conflicts,
+    guarantees,
+    status: statusOf(context, conflicts, guarantees),
+  });
+}
+
+/** Replicas that the plan in hand has of the minima. */
+function floorsOf(context: ChainContext): Float64Array {
+  return Float64Array.from(context.instance.variants, (v, i) => Math.min(v.min, context.x[i]!));
+}
+
+/** Takes a plan of the heuristic where it fits and keeps the floors. */
+function offer(context: ChainContext, x: Float64Array): void {
+  if (fits(context.instance, x) && keeps(context.instance, context.goals, context.keep, x)) context.x = x;
+}
+
+async function alonePlans(
+  context: ChainContext,
+  problem: PlacementProblem,
+  options: CertifyOptions,
+): Promise<{ guarantees: GuaranteeReport[]; promised: Float64Array }> {
+  const promised = new Float64Array(context.instance.workloads.length);
+  const guarantees: GuaranteeReport[] = [];
+  for (const tenant of tenantsWithGuarantees(problem)) {
+    const alone = aloneProblem(problem, tenant);
+    if (!alone) continue;
+    const plan = await certify(alone, { ...options, progress: () => undefined });
+    const floors = plan.workloads.map((w) => ({ workload: w.name, attainment: w.attainment }));
+    for (const f of floors) {
+      const m = context.instance.workloads.findIndex((w) => w.name === f.workload);
+      if (context.instance.workloads[m]!.kind !== "idle") promised[m] = f.attainment;
+    }
+    guarantees.push({ tenant, plan, floors });
+  }
+  return { guarantees, promised };
+}
+
+function statusOf(context: ChainContext, conflicts: Conflict[], guarantees: GuaranteeReport[]): Plan["status"] {
+  if (conflicts.length > 0) return "infeasible";
+  const open = context.certificate.some(
+    (c) => relativeGap(c.reached, c.bound) > 1e-6 && Math.abs(c.reached - c.bound) > 1e-6,
+  );
+  return open || guarantees.some((g) => g.plan.status === "feasible") ? "feasible" : "optimal";
+}

@@ -1,0 +1,39 @@
+import type { Progress } from "../api.ts";
+import type { MilpBackend } from "../milp/model.ts";
+import type { Goals } from "../model/goals.ts";
+import type { Instance } from "../model/instance.ts";
+import type { CertificateEntry } from "../plan/types.ts";
+import type { Tangents } from "./formulation.ts";
+import type { Keep } from "./keep.ts";
+
+/** What the stages of one solve share. */
+export interface ChainContext {
+  instance: Instance;
+  goals: Goals;
+  backend: MilpBackend;
+  keep: Keep;
+  /** The best plan so far: it keeps all that `keep` names. */
+  x: Float64Array;
+  /** The newest plan of the engine, kept or not: where the next tangents of ln a lie. */
+  lastSolution?: Float64Array;
+  tangents: Tangents;
+  /** Whether stages are priced before they are searched. */
+  usePrices: boolean;
+  /** The newest price of each row. */
+  rowPrices: Map<string, number>;
+  certificate: CertificateEntry[];
+  /** Relative gap at which a stage counts as proved. */
+  gap: number;
+  /** Milliseconds left. */
+  remainingMs(): number;
+  signal: AbortSignal | undefined;
+  progress(p: Omit<Progress, "elapsedMs" | "gap">): void;
+  /** The stage at which time ran out. */
+  stoppedAt?: string;
+}
+
+/** Relative difference of a value and its bound. */
+export function relativeGap(reached: number, bound: number): number {
+  const difference = Math.abs(reached - bound);
+  return difference < 1e-9 ? 0 : difference / Math.max(Math.abs(reached), 1e-9);
+}

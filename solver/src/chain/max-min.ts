@@ -1,0 +1,164 @@
+import { nextAttainable } from "../model/attainable.ts";
+import { ATTAINMENT_TOLERANCE, attainments } from "../model/attainment.ts";
+import { levelOf, reaches, threshold, weightBelow } from "../model/goals.ts";
+import type { ClassReport, RungReport } from "../plan/types.ts";
+import type { ChainContext } from "./context.ts";
+import { Formulation } from "./formulation.ts";
+import { keeps } from "./keep-check.ts";
+import { runStage } from "./stage.ts";
+
+/** Rungs of the ladder where levels are not searched exactly. */
+const LADDER = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
+/** The search for a higher level may see this many nodes: it only has to help, the next rung proves. */
+const RAISE_NODES = 20;
+const INF = Number.POSITIVE_INFINITY;
+
+/** The smallest F that is possible above a proved bound: a sum of weights of the class. Exact for equal weights, else the bound. */
+function nextWeightSum(context: ChainContext, cls: number, bound: number): number {
+  const weights = new Set(
+    context.instance.classes[cls]!.members.map((m) => context.goals.weight[m]!).filter((w) => w > 0),
+  );
+  const integral = [...weights].every((w) => Math.abs(w - Math.round(w)) < 1e-9);
+  return integral ? Math.ceil(bound - 1e-6) : bound;
+}
+
+/** Minimises F(rung), keeping all that came before, and writes it into `keep`. */
+async function settleRung(
+  context: ChainContext,
+  cls: number,
+  rung: number,
+  earlier: number,
+): Promise<RungReport & { proved: boolean }> {
+  const { instance, goals } = context;
+  const klass = instance.classes[cls]!;
+  const all = klass.members.reduce((sum, m) => sum + goals.weight[m]!, 0);
+  const result = await runStage(context, {
+    name: `class/${klass.priority}/F(${rung})`,
+    sense: "min",
+    trivialBound: earlier,
+    extraRungs: [{ cls, rung }],
+    tolerance: 1e-6,
+    value: (x) => {
+      const a = attainments(instance, x);
+      return keeps(instance, goals, context.keep, x, a) ? weightBelow(goals, klass, a, rung) : Number.NaN;
+    },
+    goal: { cost: false, below: { cls, rung }, offset: 0 },
+    objective: (f) => {
+      for (const r of f.reach)
+        if (r.rung === rung && instance.workloads[r.m]!.cls === cls) f.builder.addCost(r.column, goals.weight[r.m]!);
+      return { offset: all, factor: -1 };
+    },
+    sharpen: (bound) => nextWeightSum(context, cls, bound),
+  });
+  context.keep.rungs.push({ cls, rung, reached: result.reached });
+  return { rung, reached: result.reached, bound: result.bound, proved: result.proved };
+}
+
+/** The largest level at which F stays at `budget`: raises the plan in hand; its proof is the next rung's F. */
+async function raiseLevel(context: ChainContext, cls: number, budget: number, from: number): Promise<void> {
+  const { instance, goals } = context;
+  const klass = instance.classes[cls]!;
+  const last = context.keep.rungs.filter((r) => r.cls === cls).at(-1);
+  const f = new Formulation(instance, goals, context.keep, [], context.tangents);
+  const level = f.column(from, 1, false, (_, a) => levelOf(goals, klass, a, budget));
+  for (const m of klass.members) {
+    const w = goals.weight[m]!;
+    if (w === 0) continue;
+    const full = Math.min(1, goals.cap[m]!);
+    const terms = [...f.served[m]!, [level, -w] as const];
+    let slack = 0;
+    if (w > full) {
+      const isFull = f.column(0, 1, true, (_, a) => (reaches(a[m]!, full) ? 1 : 0));
+      f.builder.row(0, INF, [...f.served[m]!, [isFull, -(full - ATTAINMENT_TOLERANCE / 2)]]);
+      terms.push([isFull, w]);
+    }
+    const z = f.reach.find((r) => r.m === m && r.rung === last?.rung);
+    if (last && last.reached > 0 && w <= last.reached + 1e-6 && z) {
+      terms.push([z.column, -w]);
+      slack = w;
+    }
+    f.builder.row(-slack - 1e-9, INF, terms);
+  }
+  f.builder.addCost(level, 1);
+  f.builder.milp.maximise = true;
+  const answer = await context.backend.solve(f.builder.milp, {
+    timeLimitMs: context.remainingMs() / 4,
+    gap: 1e-4,
+    nodeLimit: RAISE_NODES,
+    signal: context.signal,
+    start: f.startFrom(context.x),
+  });
+  if (!answer.values) return;
+  const x = f.read(answer.values);
+  const a = attainments(instance, x);
+  if (!f.rowsHold(x) || !f.exactPacking || !keeps(instance, goals, context.keep, x, a)) return;
+  if (levelOf(goals, klass, a, budget) > levelOf(goals, klass, attainments(instance, context.x), budget)) context.x = x;
+}
+
+/** The next rung above `level` at which anybody's attainment can lie, for those who are still asked for more. */
+function nextRung(context: ChainContext, cls: number, level: number): number {
+  const { instance, goals } = context;
+  let next = 1;
+  for (const m of instance.classes[cls]!.members) {
+    const w = goals.weight[m]!;
+    if (w === 0) continue;
+    const asked = threshold(goals, m, level);
+    if (asked >= Math.min(1, goals.cap[m]!) - ATTAINMENT_TOLERANCE) continue;
+    next = Math.min(next, nextAttainable(instance, m, asked + 2 * ATTAINMENT_TOLERANCE) / w);
+  }
+  // so far above that whoever stays at the level misses it by more than the tolerance
+  return Math.max(next, level + 2 * ATTAINMENT_TOLERANCE);
+}
+
+async function exactLevels(context: ChainContext, cls: number): Promise<RungReport[]> {
+  const klass = context.instance.classes[cls]!;
+  const ladder: RungReport[] = [];
+  let budget = 0;
+  let bound = 0;
+  let level = 0;
+  for (let round = 0; round <= 2 * klass.members.length + 2; round++) {
+    let reached = levelOf(context.goals, klass, attainments(context.instance, context.x), budget);
+    if (reached < 1 && context.remainingMs() > 0) {
+      await raiseLevel(context, cls, budget, Math.max(level, 0));
+      reached = levelOf(context.goals, klass, attainments(context.instance, context.x), budget);
+    }
+    if (reached > level + ATTAINMENT_TOLERANCE) {
+      const settled = await settleRung(context, cls, reached, bound);
+      ladder.push(settled);
+      level = reached;
+    }
+    if (reached >= 1) return ladder;
+    const settled = await settleRung(context, cls, nextRung(context, cls, level), bound);
+    ladder.push(settled);
+    budget = settled.reached;
+    bound = settled.bound;
+    level = settled.rung;
+    if (level >= 1) return ladder;
+  }
+  ladder.push(await settleRung(context, cls, 1, bound));
+  return ladder;
+}
+
+async function ladderLevels(context: ChainContext, cls: number): Promise<RungReport[]> {
+  const ladder: RungReport[] = [];
+  let bound = 0;
+  const full = levelOf(context.goals, context.instance.classes[cls]!, attainments(context.instance, context.x)) >= 1;
+  for (const rung of full ? [1] : LADDER) {
+    const settled = await settleRung(context, cls, rung, bound);
+    ladder.push({ rung: settled.rung, reached: settled.reached, bound: settled.bound });
+    bound = settled.bound;
+  }
+  return ladder;
+}
+
+/** Weighted max-min of a class: exact over all attainable levels, or on the ladder. */
+export async function maxMinClass(context: ChainContext, cls: number, exact: boolean): Promise<ClassReport> {
+  const klass = context.instance.classes[cls]!;
+  const rungs = exact ? await exactLevels(context, cls) : await ladderLevels(context, cls);
+  const ladder = rungs.map(({ rung, reached, bound }) => ({ rung, reached, bound }));
+  const level = levelOf(context.goals, klass, attainments(context.instance, context.x));
+  const short = ladder.find((r) => r.bound > 0);
+  // below a rung that somebody must miss; exact rungs have no attainable value between the level and them
+  const levelBound = short ? Math.max(level, exact ? (ladder[ladder.indexOf(short) - 1]?.rung ?? 0) : short.rung) : 1;
+  return { priority: klass.priority, rule: klass.rule, level, levelBound, ladder };
+}

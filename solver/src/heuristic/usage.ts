@@ -1,0 +1,69 @@
+import type { Instance } from "../model/instance.ts";
+import { pack } from "../model/packing.ts";
+
+const SLACK = 1e-9;
+
+/** Replica counts with the rows they use; changes are checked and undone in place. */
+export class Usage {
+  readonly x: Float64Array;
+  readonly used: Float64Array;
+  private readonly instance: Instance;
+
+  constructor(instance: Instance, x?: ArrayLike<number>) {
+    this.instance = instance;
+    this.x = new Float64Array(instance.variants.length);
+    this.used = new Float64Array(instance.rows.length);
+    if (x) for (let v = 0; v < this.x.length; v++) this.add(v, x[v]!);
+  }
+
+  add(v: number, replicas: number): void {
+    this.x[v] = this.x[v]! + replicas;
+    for (const { row, coefficient } of this.instance.rowsOf[v]!)
+      this.used[row] = this.used[row]! + coefficient * replicas;
+  }
+
+  /** The most replicas of v that the rows still hold on top of what is there. */
+  room(v: number): number {
+    let most = this.instance.variants[v]!.useful - this.x[v]!;
+    for (const { row, coefficient } of this.instance.rowsOf[v]!) {
+      const free = this.instance.rows[row]!.capacity - this.used[row]!;
+      most = Math.min(most, Math.floor(free / coefficient + SLACK));
+    }
+    return Math.max(0, most);
+  }
+
+  rowsHold(): boolean {
+    return this.instance.rows.every((row, r) => this.used[r]! <= row.capacity + SLACK * Math.max(1, row.capacity));
+  }
+
+  /** Pools whose packing is not decided by rows can be packed by the greedy packer. */
+  packs(pools: Iterable<number>): boolean {
+    for (const p of pools) if (!this.instance.pools[p]!.rowsAreExact && !pack(this.instance, p, this.x)) return false;
+    return true;
+  }
+
+  /** Adds the replicas if rows, boxes and packings allow it; true where they do. */
+  tryAdd(changes: readonly (readonly [variant: number, replicas: number])[]): boolean {
+    for (const [v, k] of changes) this.add(v, k);
+    const fits =
+      changes.every(([v, k]) => k <= 0 || this.x[v]! <= this.instance.variants[v]!.useful) &&
+      changes.every(([v]) => this.rowsOfHold(v)) &&
+      this.packs(new Set(changes.map(([v]) => this.instance.variants[v]!.pool)));
+    if (!fits) for (const [v, k] of changes) this.add(v, -k);
+    return fits;
+  }
+
+  private rowsOfHold(v: number): boolean {
+    for (const { row } of this.instance.rowsOf[v]!) {
+      const { capacity } = this.instance.rows[row]!;
+      if (this.used[row]! > capacity + SLACK * Math.max(1, capacity)) return false;
+    }
+    return true;
+  }
+}
+
+/** True where counts fit rows and packings (by the greedy packer). */
+export function fits(instance: Instance, x: ArrayLike<number>): boolean {
+  const usage = new Usage(instance, x);
+  return usage.rowsHold() && usage.packs(instance.pools.keys());
+}

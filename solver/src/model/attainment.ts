@@ -1,0 +1,79 @@
+import { solveJslp } from "../engines/jslp-library.ts";
+import type { Instance } from "./instance.ts";
+
+/** An attainment counts as reaching a threshold from this far below it on. */
+export const ATTAINMENT_TOLERANCE = 1e-7;
+
+/** Replicas by variant index. */
+type Counts = { readonly [variant: number]: number };
+
+/** Rounding of a split: far below the slack that stages leave to what earlier ones reached. */
+const SPLIT_PRECISION = 1e-11;
+
+/**
+ * The best split of request types over the replicas of one workload: the largest a ≤ 1 with Σ_v share = a for every type and
+ * Σ_t share_{v,t}·(d_t/c_{v,t}) ≤ x_v. A linear program of a few columns. `shares[v][t]` is a fraction of the type's demand.
+ */
+export function splitTypes(instance: Instance, m: number, x: Counts): { attainment: number; shares: number[][] } {
+  const w = instance.workloads[m]!;
+  const constraints: Record<string, { max?: number; min?: number }> = { full: { max: 1 } };
+  const columns: Record<string, Record<string, number>> = { a: { a: 1, full: 1 } };
+  w.types.forEach((_, t) => {
+    constraints[`t${t}`] = { min: 0 };
+    columns.a![`t${t}`] = -1;
+  });
+  w.variants.forEach((v, i) => {
+    if (x[v]! <= 0) return;
+    constraints[`v${i}`] = { max: x[v]! };
+    instance.variants[v]!.replicasByType.forEach((replicas, t) => {
+      if (Number.isFinite(replicas)) columns[`s${i},${t}`] = { [`t${t}`]: 1, [`v${i}`]: replicas };
+    });
+  });
+  const shares = w.variants.map(() => w.types.map(() => 0));
+  const answer = solveJslp({ optimize: "a", opType: "max", constraints, variables: columns }, SPLIT_PRECISION);
+  const attainment = Math.min(1, Math.max(0, answer?.a ?? 0));
+  w.types.forEach((_, t) => {
+    const given = w.variants.reduce((sum, _v, i) => sum + (answer?.[`s${i},${t}`] ?? 0), 0);
+    if (given <= 0) return;
+    // more than asked is cut back, so that every type gets exactly the common attainment
+    w.variants.forEach((_v, i) => {
+      shares[i]![t] = ((answer?.[`s${i},${t}`] ?? 0) * attainment) / given;
+    });
+  });
+  return { attainment, shares };
+}
+
+/** Attainment a_m = min(1, served/demand) of one workload at replica counts `x` (by variant index). */
+export function attainmentOf(instance: Instance, m: number, x: Counts): number {
+  const w = instance.workloads[m]!;
+  if (w.kind === "idle") return 1;
+  if (w.kind === "types") return splitTypes(instance, m, x).attainment;
+  let both = 0;
+  let prefill = 0;
+  let decode = 0;
+  for (const v of w.variants) {
+    const model = instance.variants[v]!;
+    const served = model.gain * x[v]!;
+    if (model.role === "both") both += served;
+    else if (model.role === "prefill") prefill += served;
+    else decode += served;
+  }
+  const a = both + Math.min(prefill, decode);
+  return a >= 1 - 1e-12 ? 1 : a;
+}
+
+export function attainments(instance: Instance, x: ArrayLike<number>): Float64Array {
+  return Float64Array.from(instance.workloads, (_, m) => attainmentOf(instance, m, x));
+}
+
+/** The attainment that the workload's own bounds allow: every variant at its maximum, inventory aside. */
+export function attainmentCap(instance: Instance, m: number): number {
+  const w = instance.workloads[m]!;
+  const most: Record<number, number> = {};
+  for (const v of w.variants) {
+    const model = instance.variants[v]!;
+    const enough = w.kind === "types" ? 1e9 : model.gain > 0 ? Math.ceil(1 / model.gain) : 0;
+    most[v] = Math.min(model.max, Math.max(enough, model.min));
+  }
+  return attainmentOf(instance, m, most);
+}

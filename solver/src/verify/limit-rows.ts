@@ -1,0 +1,68 @@
+import type { VariantFacts, World } from "./world-types.ts";
+
+/** Every cohort at or below `root`. */
+function below(world: World, root: string): Set<string> {
+  const children = new Map<string, string[]>();
+  for (const c of world.problem.cohorts) {
+    if (c.parent === undefined) continue;
+    const siblings = children.get(c.parent);
+    if (siblings) siblings.push(c.name);
+    else children.set(c.parent, [c.name]);
+  }
+  const inside = new Set([root]);
+  for (const name of inside) for (const child of children.get(name) ?? []) inside.add(child);
+  return inside;
+}
+
+interface Limit {
+  key: string;
+  capacity: number;
+  tenants: Iterable<string>;
+  pool: string | undefined;
+  unit: "devices" | "cost";
+}
+
+function addRow(world: World, byTenant: Map<string, VariantFacts[]>, limit: Limit): void {
+  const row = world.rows.length;
+  let used = false;
+  for (const tenant of new Set(limit.tenants))
+    for (const v of byTenant.get(tenant) ?? []) {
+      if (limit.pool !== undefined && world.pools[v.pool]?.name !== limit.pool) continue;
+      const amount = limit.unit === "cost" ? v.cost : v.devices * v.members;
+      if (!(amount > 0)) continue;
+      v.uses.push({ row, amount });
+      used = true;
+    }
+  if (used) world.rows.push({ key: `${limit.key}/${limit.pool ?? "*"}/${limit.unit}`, capacity: limit.capacity });
+}
+
+/** Maxima of tenants and cohorts as rows (model, hard constraint 3): devices of whole replicas, or cost per hour. */
+export function limitRows(world: World): void {
+  const byTenant = new Map<string, VariantFacts[]>();
+  for (const v of world.variants) {
+    const tenant = world.workloads[v.workload]!.tenant;
+    if (tenant === undefined) continue;
+    const own = byTenant.get(tenant);
+    if (own) own.push(v);
+    else byTenant.set(tenant, [v]);
+  }
+  for (const q of world.problem.quotas) {
+    const base = { key: `quota/${q.tenant}`, tenants: [q.tenant], pool: q.pool };
+    if (q.maxDevices !== undefined) addRow(world, byTenant, { ...base, capacity: q.maxDevices, unit: "devices" });
+    if (q.maxCostPerHour !== undefined) addRow(world, byTenant, { ...base, capacity: q.maxCostPerHour, unit: "cost" });
+  }
+  for (const c of world.problem.cohorts) {
+    if (c.maxDevices === undefined) continue;
+    const names = below(world, c.name);
+    const tenants = world.problem.quotas
+      .filter((q) => q.cohort !== undefined && names.has(q.cohort))
+      .map((q) => q.tenant);
+    addRow(world, byTenant, {
+      key: `cohort/${c.name}`,
+      tenants,
+      pool: c.pool,
+      capacity: c.maxDevices,
+      unit: "devices",
+    });
+  }
+}

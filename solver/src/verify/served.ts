@@ -1,0 +1,64 @@
+import { attainmentOf } from "./attainment.ts";
+import type { Counts } from "./counts.ts";
+import { closeTo, type Findings } from "./findings.ts";
+import type { WorkloadFacts, World } from "./world.ts";
+
+/** The split of request types is a witness: it keeps the mix at the reported attainment and fits into the replicas. */
+function checkSplit(world: World, w: WorkloadFacts, counts: Counts, a: number, findings: Findings): void {
+  const given = new Map(w.types.map((t) => [t.name, 0]));
+  for (const i of w.variants) {
+    const v = world.variants[i]!;
+    let load = 0;
+    for (const [type, rate] of Object.entries(counts.served[i] ?? {})) {
+      const t = w.types.findIndex((known) => known.name === type);
+      if (t < 0) {
+        if (rate !== 0) findings.add(`variants[${v.name}].servedByType`, "names a type without demand", 0, rate);
+        continue;
+      }
+      if (!(rate >= -1e-9))
+        findings.add(`variants[${v.name}].servedByType`, `serves less than nothing of ${type}`, ">= 0", rate);
+      given.set(type, given.get(type)! + rate);
+      if (rate !== 0) load += (rate / w.types[t]!.demand) * v.replicasByType[t]!;
+    }
+    findings.atMost(
+      `variants[${v.name}].servedByType`,
+      "needs more replicas than there are",
+      counts.replicas[i]!,
+      load,
+    );
+  }
+  for (const t of w.types)
+    if (!closeTo(given.get(t.name)! / t.demand, a))
+      findings.add(
+        `workloads[${w.name}]`,
+        `the split of ${t.name} does not give the attainment`,
+        a * t.demand,
+        given.get(t.name)!,
+      );
+}
+
+/** Recomputes every attainment from the counts and compares what the plan reports. Returns the recomputed ones, by workload. */
+export function checkAttainments(world: World, counts: Counts, findings: Findings): Float64Array {
+  const attainment = new Float64Array(world.workloads.length);
+  world.workloads.forEach((w, m) => {
+    attainment[m] = attainmentOf(world, w, (v) => counts.replicas[v]!);
+    const reported = counts.reported[m]!;
+    findings.near(`workloads[${w.name}].attainment`, "is not what the replicas serve", attainment[m]!, reported);
+    if (w.kind === "types") checkSplit(world, w, counts, reported, findings);
+  });
+  return attainment;
+}
+
+/** Every row of pools, quotas and cohorts against the counts. Returns what is used, by row. */
+export function checkRows(world: World, counts: Counts, findings: Findings): Float64Array {
+  const used = new Float64Array(world.rows.length);
+  world.variants.forEach((v, i) => {
+    const x = counts.replicas[i]!;
+    if (x === 0) return;
+    for (const { row, amount } of v.uses) used[row] = used[row]! + amount * x;
+  });
+  world.rows.forEach((row, r) => {
+    findings.atMost(row.key, "holds more than its capacity", row.capacity, used[r]!);
+  });
+  return used;
+}
