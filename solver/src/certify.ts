@@ -63,6 +63,7 @@ export async function certify(problem: PlacementProblem, options: CertifyOptions
     certificate: [],
     gap: options.gap,
     remainingMs: options.remainingMs,
+    reservedMs: 0,
     signal: options.signal,
     progress: options.progress,
   };

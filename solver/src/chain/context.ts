@@ -26,10 +26,17 @@ export interface ChainContext {
   gap: number;
   /** Milliseconds left. */
   remainingMs(): number;
+  /** Of those, what later phases keep for themselves: searches stop there, prices do not. */
+  reservedMs: number;
   signal: AbortSignal | undefined;
   progress(p: Omit<Progress, "elapsedMs" | "gap">): void;
   /** The stage at which time ran out. */
   stoppedAt?: string;
+}
+
+/** Milliseconds that searches of the current phase may still take. */
+export function searchMs(context: ChainContext): number {
+  return context.remainingMs() - context.reservedMs;
 }
 
 /** Relative difference of a value and its bound. */

@@ -1,3 +1,4 @@
+import { fillMinima } from "../heuristic/minima.ts";
 import { fits } from "../heuristic/usage.ts";
 import { attainments } from "../model/attainment.ts";
 import type { Instance } from "../model/instance.ts";
@@ -31,7 +32,7 @@ export async function settleMinReplicas(context: ChainContext): Promise<void> {
   if (fits(instance, asked)) return;
   keep.minReplicas = new Float64Array(asked.length);
   keep.brokenMinima = { asked, missing: [] };
-  context.x = new Float64Array(asked.length);
+  context.x = fillMinima(instance);
   for (let cls = 0; cls < instance.classes.length; cls++) {
     const result = await runStage(context, {
       name: `floors/${instance.classes[cls]!.priority}`,

@@ -2,7 +2,7 @@ import { nextAttainable } from "../model/attainable.ts";
 import { ATTAINMENT_TOLERANCE, attainments } from "../model/attainment.ts";
 import { levelOf, reaches, threshold, weightBelow } from "../model/goals.ts";
 import type { ClassReport, RungReport } from "../plan/types.ts";
-import type { ChainContext } from "./context.ts";
+import { type ChainContext, searchMs } from "./context.ts";
 import { Formulation } from "./formulation.ts";
 import { keeps } from "./keep-check.ts";
 import { runStage } from "./stage.ts";
@@ -82,7 +82,7 @@ async function raiseLevel(context: ChainContext, cls: number, budget: number, fr
   f.builder.addCost(level, 1);
   f.builder.milp.maximise = true;
   const answer = await context.backend.solve(f.builder.milp, {
-    timeLimitMs: context.remainingMs() / 4,
+    timeLimitMs: searchMs(context) / 4,
     gap: 1e-4,
     nodeLimit: RAISE_NODES,
     signal: context.signal,
@@ -118,7 +118,7 @@ async function exactLevels(context: ChainContext, cls: number): Promise<RungRepo
   let level = 0;
   for (let round = 0; round <= 2 * klass.members.length + 2; round++) {
     let reached = levelOf(context.goals, klass, attainments(context.instance, context.x), budget);
-    if (reached < 1 && context.remainingMs() > 0) {
+    if (reached < 1 && searchMs(context) > 0) {
       await raiseLevel(context, cls, budget, Math.max(level, 0));
       reached = levelOf(context.goals, klass, attainments(context.instance, context.x), budget);
     }
@@ -134,6 +134,8 @@ async function exactLevels(context: ChainContext, cls: number): Promise<RungRepo
     bound = settled.bound;
     level = settled.rung;
     if (level >= 1) return ladder;
+    // out of time: the rungs so far stand
+    if (searchMs(context) <= 0) break;
   }
   ladder.push(await settleRung(context, cls, 1, bound));
   return ladder;
@@ -151,6 +153,15 @@ async function ladderLevels(context: ChainContext, cls: number): Promise<RungRep
   return ladder;
 }
 
+/**
+ * The highest level below a rung that somebody must miss: the rung before it, where no attainment lies between the two. A rung that a
+ * cut left open may have values above it.
+ */
+function lastBelow(context: ChainContext, cls: number, ladder: RungReport[], short: RungReport): number {
+  const before = ladder[ladder.indexOf(short) - 1]?.rung ?? 0;
+  return nextRung(context, cls, before) >= short.rung - ATTAINMENT_TOLERANCE ? before : short.rung;
+}
+
 /** Weighted max-min of a class: exact over all attainable levels, or on the ladder. */
 export async function maxMinClass(context: ChainContext, cls: number, exact: boolean): Promise<ClassReport> {
   const klass = context.instance.classes[cls]!;
@@ -158,7 +169,6 @@ export async function maxMinClass(context: ChainContext, cls: number, exact: boo
   const ladder = rungs.map(({ rung, reached, bound }) => ({ rung, reached, bound }));
   const level = levelOf(context.goals, klass, attainments(context.instance, context.x));
   const short = ladder.find((r) => r.bound > 0);
-  // below a rung that somebody must miss; exact rungs have no attainable value between the level and them
-  const levelBound = short ? Math.max(level, exact ? (ladder[ladder.indexOf(short) - 1]?.rung ?? 0) : short.rung) : 1;
+  const levelBound = short ? Math.max(level, exact ? lastBelow(context, cls, ladder, short) : short.rung) : 1;
   return { priority: klass.priority, rule: klass.rule, level, levelBound, ladder };
 }

@@ -97,7 +97,8 @@ export async function proportionalClass(context: ChainContext, cls: number): Pro
   context.keep.logs.push({ cls, zeroWeight: zero.reached, value: reached });
   const served = active.reduce((sum, m) => sum + instance.workloads[m]!.weight, 0) - zero.reached;
   report.level = served > 0 ? Math.exp(reached / served) : 0;
-  report.levelBound = served > 0 ? Math.min(1, Math.max(report.level, Math.exp(bound / served))) : 1;
+  report.levelBound =
+    served > 0 ? Math.min(1, Math.max(report.level, Math.exp(bound / served))) : zero.bound < zero.reached ? 1 : 0;
   return report;
 }
 

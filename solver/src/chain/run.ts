@@ -8,23 +8,30 @@ import { observedClass, proportionalClass, totalClass } from "./other-rules.ts";
 import { runStage, type StageResult } from "./stage.ts";
 
 /** Classes of up to this many workloads are levelled exactly, larger ones on the ladder. */
-const EXACT_LEVELS_LIMIT = 40;
+const EXACT_LEVELS_LIMIT = 24;
 /** Ties by name are settled by a search of their own up to this many workloads; beyond, by the engine's fixed order. */
 const TIE_LIMIT = 16;
 
 /** Nodes of that search: what it finds by then stands. */
 const TIE_NODES = 10;
 
+/** Share of the time that is kept for cost while the classes are settled; the rest is split among them. */
+const COST_SHARE = 0.25;
+
 /** The lexicographic chain after the floors: classes, loans to cohorts, cost, ties. Leaves the plan in `context.x`. */
 export async function runLexicographic(
   context: ChainContext,
 ): Promise<{ classes: ClassReport[]; objective: ObjectiveReport }> {
   const classes: ClassReport[] = [];
+  const all = context.remainingMs();
+  const count = context.instance.classes.length;
   for (const [cls, { rule, members }] of context.instance.classes.entries()) {
+    context.reservedMs = all * (COST_SHARE + ((1 - COST_SHARE) * (count - 1 - cls)) / count);
     if (rule === "total") classes.push(await totalClass(context, cls));
     else if (rule === "proportional") classes.push(await proportionalClass(context, cls));
     else classes.push(await maxMinClass(context, cls, members.length <= EXACT_LEVELS_LIMIT));
   }
+  context.reservedMs = 0;
   await lendToCohortsFirst(context);
   const cost = await leastCost(context);
   await settleTies(context, cost.proved);

@@ -2,12 +2,15 @@ import { fits } from "../heuristic/usage.ts";
 import type { CertificateEntry } from "../plan/types.ts";
 import { priceStage } from "../price/price-stage.ts";
 import type { StageGoal } from "../price/stage-model.ts";
-import { type ChainContext, relativeGap } from "./context.ts";
+import { type ChainContext, relativeGap, searchMs } from "./context.ts";
 import { Formulation } from "./formulation.ts";
 import { certifyStage } from "./remeasure.ts";
 
-/** Share of the time left that one stage may take, so that the stages after it run too. */
+/** Share of the time left to its phase that one stage may take, so that the stages after it run too. */
 const STAGE_SHARE = 0.3;
+
+/** Less time than this is not worth a search. */
+const LEAST_SEARCH_MS = 5;
 
 export interface StageSpec {
   name: string;
@@ -23,7 +26,7 @@ export interface StageSpec {
   extraRungs?: { cls: number; rung: number }[];
   /** Sharpens a proved bound, for example to the next attainable value. */
   sharpen?(bound: number): number;
-  /** Share of the time left that this stage may take; default 0.3. */
+  /** Share of the time left to its phase that this stage may take; default 0.3. */
   share?: number;
   nodeLimit?: number;
   /** Not worth telling. */
@@ -87,15 +90,18 @@ function priced(context: ChainContext, spec: StageSpec, sign: number, isProved: 
 
 /** Bound and plan from a search by the engine. */
 async function searched(context: ChainContext, spec: StageSpec, sign: number, known: number): Promise<Certified> {
-  if (context.backend.columnLimit !== undefined && context.instance.variants.length > context.backend.columnLimit)
+  const tooLarge = context.instance.variants.length > (context.backend.columnLimit ?? Number.POSITIVE_INFINITY);
+  if (tooLarge || searchMs(context) < LEAST_SEARCH_MS) {
+    context.stoppedAt ??= spec.name;
     return { bound: -sign * Number.POSITIVE_INFINITY, method: "search" };
+  }
   const f = new Formulation(context.instance, context.goals, context.keep, spec.extraRungs ?? [], context.tangents);
   const { offset, factor } = spec.objective(f);
   f.builder.milp.maximise = spec.sense === "max" ? factor > 0 : factor < 0;
   f.builder.milp.offset = offset / factor;
   const toValue = (v: number) => factor * v;
   const answer = await context.backend.solve(f.builder.milp, {
-    timeLimitMs: context.remainingMs() * (spec.share ?? STAGE_SHARE),
+    timeLimitMs: searchMs(context) * (spec.share ?? STAGE_SHARE),
     gap: context.gap / 2,
     nodeLimit: spec.nodeLimit,
     signal: context.signal,

@@ -1,8 +1,10 @@
+import { attainmentCap } from "../model/attainment.ts";
+import { compile } from "../model/instance.ts";
 import type { Cure, Plan } from "../plan/types.ts";
 import type { PlacementProblem, Pool } from "../problem/types.ts";
 
 /** More nodes than this are not tried. */
-const MOST_NODES = 4096;
+const MOST_NODES = 1024;
 
 /** The node to add: as large as the largest of the pool, and no smaller than a replica. */
 function nodeSize(pool: Pool, replica: number): number {
@@ -39,6 +41,8 @@ async function smallestAddition(
     const plan = await resolve(withNodes(problem, pool.name, nodes, devicesPerNode));
     return plan.workloads.find((w) => w.name === name)!.attainment;
   };
+  // where not even the most helps, nothing less does: one solve instead of a dozen
+  if (most > 1 && (await attained(most)) < goal - 1e-7) return undefined;
   let low = 0;
   let high = 1;
   let reached = await attained(high);
@@ -65,14 +69,14 @@ function cureText(cure: Cure, bag: boolean): string {
   return `${cure.nodes} more node${cure.nodes === 1 ? "" : "s"} of ${cure.devicesPerNode} in ${cure.pool} would lift it to ${percent}`;
 }
 
-/** Cure of one workload: over its pools the addition of least cost (devices at the variant's cost per device, then pool name). */
+/** Cure of one workload, up to the attainment `goal` that its bounds allow: over its pools the addition of least cost (devices at the variant's cost per device, then pool name). */
 async function cureOf(
   problem: PlacementProblem,
   name: string,
+  goal: number,
   resolve: (p: PlacementProblem) => Promise<Plan>,
 ): Promise<Cure | null> {
   const workload = problem.workloads.find((w) => w.name === name)!;
-  const goal = 1;
   let best: Cure | null = null;
   let bestCost = Number.POSITIVE_INFINITY;
   const pools = [...new Set(workload.variants.map((v) => v.pool))].sort();
@@ -102,10 +106,11 @@ export async function addCures(
   resolve: (p: PlacementProblem) => Promise<Plan>,
   out: () => boolean,
 ): Promise<void> {
-  for (const w of plan.workloads) {
+  const instance = compile(problem);
+  for (const [m, w] of plan.workloads.entries()) {
     if (out()) return;
     if (!w.reason || w.reason.code === "MaxReplicas" || w.reason.code === "NotWorthItsCost") continue;
-    const cure = await cureOf(problem, w.name, resolve);
+    const cure = await cureOf(problem, w.name, attainmentCap(instance, m), resolve);
     if (out()) return;
     w.reason.cure = cure;
     if (cure) {
