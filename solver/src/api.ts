@@ -18,6 +18,7 @@ export interface SolveOptions {
   timeLimitMs?: number;
   /** Relative gap at which a stage counts as proved. Default 1e-6. */
   gap?: number;
+  /** Threads that may search at once. The engines so far use one each. */
   threads?: number;
   /** Same effect as the time limit being over. */
   signal?: AbortSignal;
