@@ -46,10 +46,25 @@ function backendFor(engine: EngineName, instance: Instance): MilpBackend {
   return highsBackend;
 }
 
+/** Packings are written node by node: pools that need one may have this many nodes. */
+const PACKED_NODES_LIMIT = 100_000;
+
+function refuseLargePackings(instance: Instance): void {
+  for (const pool of instance.pools) {
+    const nodes = pool.nodes.reduce((sum, n) => sum + n.count, 0);
+    if (!pool.rowsAreExact && nodes > PACKED_NODES_LIMIT)
+      throw new EngineError(
+        `pools[${pool.name}].nodes: ${nodes} nodes that need a packing (taints, groups, held replicas or sizes that form no chain) ` +
+          `are more than ${PACKED_NODES_LIMIT}; split the pool`,
+      );
+  }
+}
+
 /** Model → floors → classes → cost → plan: the numbered steps of one solve. The plan is not yet checked. */
 export async function certify(problem: PlacementProblem, options: CertifyOptions): Promise<Plan> {
   // 1. canonical instance, shares
   const instance = compile(problem);
+  refuseLargePackings(instance);
   const goals = goalsOf(instance);
   const context: ChainContext = {
     instance,

@@ -74,6 +74,16 @@ class Filler {
     return steps;
   }
 
+  /** Takes a step as often as it is wanted and fits, at once: large counts must not take as many rounds. */
+  private repeat(step: Change[], wanted: number): boolean {
+    const room = Math.min(...step.map(([v]) => this.usage.room(v)));
+    const lane = step.length === 1 && this.instance.variants[step[0]![0]]!.role !== "both";
+    let times = lane ? 1 : Math.max(1, Math.min(room, Math.floor(wanted + 1e-9)));
+    for (; times >= 1; times = Math.floor(times / 2))
+      if (this.usage.tryAdd(step.map(([v, k]): Change => [v, k * times]))) return true;
+    return false;
+  }
+
   /** Adds replicas to m until it reaches `thr` or nothing fits; true where it does. */
   lift(m: number, thr: number): boolean {
     const { x } = this.usage;
@@ -81,6 +91,7 @@ class Filler {
     while (!reaches(a, thr)) {
       let best: Change[] | undefined;
       let bestScore = Number.POSITIVE_INFINITY;
+      let bestGain = 1;
       for (const step of this.steps(m)) {
         if (step.some(([v]) => this.usage.room(v) < 1)) continue;
         for (const [v, k] of step) this.usage.add(v, k);
@@ -90,10 +101,11 @@ class Filler {
         if (score < bestScore && this.usage.tryAdd(step)) {
           for (const [v, k] of step) this.usage.add(v, -k);
           bestScore = score;
+          bestGain = Math.max(gain, 1e-12);
           best = step;
         }
       }
-      if (!best || !this.usage.tryAdd(best)) return false;
+      if (!best || !this.repeat(best, (thr - a) / bestGain)) return false;
       const next = attainmentOf(this.instance, m, x);
       if (next <= a && bestScore > 1e9) return false;
       a = next;
@@ -118,12 +130,17 @@ class Filler {
     for (const v of order) {
       const m = this.instance.variants[v]!.workload;
       const a = attainmentOf(this.instance, m, this.usage.x);
-      while (this.usage.x[v]! > minReplicas[v]!) {
-        this.usage.add(v, -1);
-        if (attainmentOf(this.instance, m, this.usage.x) >= a - 1e-12) continue;
-        this.usage.add(v, 1);
-        break;
+      // the most that can go: attainment only falls as replicas go, so bisection finds it
+      let go = 0;
+      let tooMany = this.usage.x[v]! - minReplicas[v]! + 1;
+      while (tooMany - go > 1) {
+        const k = Math.floor((go + tooMany) / 2);
+        this.usage.add(v, -k);
+        if (attainmentOf(this.instance, m, this.usage.x) >= a - 1e-12) go = k;
+        else tooMany = k;
+        this.usage.add(v, k);
       }
+      this.usage.add(v, -go);
     }
   }
 }

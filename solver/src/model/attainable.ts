@@ -43,6 +43,7 @@ function smallestSum(items: { gain: number; most: number }[], goal: number, fall
     const { gain, most } = order[i]!;
     const needed = Math.min(most, Math.ceil((goal - sum) / gain));
     for (let k = needed; k >= 0; k--) {
+      if (++nodes > NODE_LIMIT) return false;
       if (sum + k * gain >= best) continue;
       if (!visit(i + 1, sum + k * gain)) return false;
       if (best <= goal + 2e-9) return true;

@@ -2,7 +2,7 @@ import { attainmentOf } from "./attainment.ts";
 import { type Instance, replicasToServeAll } from "./instance.ts";
 
 /** Nodes of the enumeration before the best plan found so far is taken. */
-const NODE_LIMIT = 200_000;
+const NODE_LIMIT = 50_000;
 
 /**
  * The cheapest plan of one workload alone on the whole inventory (pool rows; quotas are left aside): the largest attainment up to `goal`, then least cost, then least
@@ -43,7 +43,7 @@ export function cheapestCover(instance: Instance, m: number, goal: number): numb
     let most = Math.max(model.min, Math.min(model.max, replicasToServeAll(model, w.kind)));
     for (const { row, coefficient } of poolRows)
       most = Math.min(most, Math.floor((instance.rows[row]!.capacity - used[row]!) / coefficient + 1e-9));
-    for (let k = most; k >= model.min; k--) {
+    for (let k = most; k >= model.min && nodes <= NODE_LIMIT; k--) {
       x[v] = k;
       for (const { row, coefficient } of poolRows) used[row] = used[row]! + k * coefficient;
       visit(i + 1, cost + k * model.cost + model.startCost * Math.max(0, k - model.current));

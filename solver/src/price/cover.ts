@@ -11,6 +11,8 @@ export interface Item {
 
 /** Search nodes of one cover before its linear bound is taken instead. */
 const NODE_LIMIT = 600;
+/** Counts of replicas looked at in one cover, likewise. */
+const LOOK_LIMIT = 20_000;
 const EPS = 1e-12;
 
 /**
@@ -24,6 +26,7 @@ export class Cover {
   private segments: { item: number; ratio: number; amount: number }[] = [];
   private slope = 0;
   private nodes = 0;
+  private looks = 0;
   private cut = false;
   private best = 0;
   private solved = false;
@@ -85,6 +88,7 @@ export class Cover {
     this.lower = root;
     if (!(root < cutoff)) return false;
     this.nodes = 0;
+    this.looks = 0;
     this.cut = false;
     this.best = cutoff;
     this.found = [];
@@ -128,6 +132,10 @@ export class Cover {
     // the relaxed cost is convex in k: once it rises past the best known, smaller counts are no better
     let previous = Number.POSITIVE_INFINITY;
     for (let k = top; k >= 0; k--) {
+      if (++this.looks > LOOK_LIMIT) {
+        this.cut = true;
+        break;
+      }
       const spent = cost + this.cost(item, k);
       const covered = k * item.gain;
       const bound = spent + this.relaxed(i + 1, need - covered, full - covered);
