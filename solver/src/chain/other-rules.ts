@@ -131,8 +131,9 @@ async function settleZero(
   return { reached: result.reached, bound: result.bound };
 }
 
+/** The smallest attainment above 0, a little lower: nothing lies between, and rounding never cuts it off. */
 function smallestAttainment(context: ChainContext, m: number): number {
-  return Math.max(1e-6, nextAttainable(context.instance, m, 1e-6));
+  return (1 - 1e-6) * Math.max(1e-6, nextAttainable(context.instance, m, 1e-6));
 }
 
 /** Tangent points of ln a to begin with: geometric between the smallest attainment and 1. */

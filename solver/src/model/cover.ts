@@ -2,12 +2,12 @@ import { attainmentOf } from "./attainment.ts";
 import { type Instance, replicasToServeAll } from "./instance.ts";
 
 /** Nodes of the enumeration before the best plan found so far is taken. */
-const NODE_LIMIT = 50_000;
+const NODE_LIMIT = 200_000;
 
 /**
  * The cheapest plan of one workload alone on the whole inventory (pool rows; quotas are left aside): the largest attainment up to `goal`, then least cost, then least
  * dominant share, then fewest replicas of the later names. Replicas by position in the workload's variants.
- * Depth-first over the variants in order of name; exact up to the node limit.
+ * Depth-first with a bound by rates; exact up to the node limit.
  */
 export function cheapestCover(instance: Instance, m: number, goal: number): number[] {
   const w = instance.workloads[m]!;
@@ -30,14 +30,20 @@ export function cheapestCover(instance: Instance, m: number, goal: number): numb
     bestCost = cost;
     bestShare = share;
   };
-  const visit = (i: number, cost: number) => {
+  // cheapest attainment first, and what is still to be attained costs at least the best rate that is left
+  const rate = (v: number) => instance.variants[v]!.cost / instance.variants[v]!.gain;
+  const order = [...w.variants];
+  if (w.kind === "plain") order.sort((a, b) => rate(a) - rate(b) || a - b);
+  const leastRate = order.map((_, i) => (w.kind === "plain" ? Math.min(...order.slice(i).map(rate)) : 0));
+  const visit = (i: number, cost: number, covered: number) => {
     if (++nodes > NODE_LIMIT) return;
-    if (bestA >= goal - 1e-9 && cost > bestCost + 1e-9) return;
+    const least = cost + Math.max(0, goal - covered) * (leastRate[i] ?? 0);
+    if (bestA >= goal - 1e-9 && least > bestCost + 1e-9) return;
     if (i === w.variants.length) {
       leaf(cost);
       return;
     }
-    const v = w.variants[i]!;
+    const v = order[i]!;
     const model = instance.variants[v]!;
     const poolRows = instance.rowsOf[v]!.filter(({ row }) => instance.rows[row]!.pool >= 0);
     let most = Math.max(model.min, Math.min(model.max, replicasToServeAll(model, w.kind)));
@@ -46,12 +52,12 @@ export function cheapestCover(instance: Instance, m: number, goal: number): numb
     for (let k = most; k >= model.min && nodes <= NODE_LIMIT; k--) {
       x[v] = k;
       for (const { row, coefficient } of poolRows) used[row] = used[row]! + k * coefficient;
-      visit(i + 1, cost + k * model.cost + model.startCost * Math.max(0, k - model.current));
+      visit(i + 1, cost + k * model.cost + model.startCost * Math.max(0, k - model.current), covered + k * model.gain);
       for (const { row, coefficient } of poolRows) used[row] = used[row]! - k * coefficient;
     }
     x[v] = 0;
   };
-  visit(0, 0);
+  visit(0, 0, 0);
   return best;
 }
 

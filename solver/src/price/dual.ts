@@ -2,6 +2,9 @@ import { type Column, Pricing } from "./pricing.ts";
 import { SmoothedMaster } from "./smoothed-master.ts";
 import type { StageModel } from "./stage-model.ts";
 
+/** Newton steps at the first temperature, when few columns are known and prices would run away, and at later ones. */
+const FIRST_STEPS = 4;
+const STEPS = 25;
 const TEMPERATURES = [0.5, 0.15, 0.05, 0.015, 0.005, 0.0015];
 /** Columns kept for each workload. */
 const COLUMN_LIMIT = 24;
@@ -91,7 +94,7 @@ export class Dual {
   }
 
   /** `stop(bound)`: true once the bound is good enough. */
-  run(stop: (bound: number) => boolean, rounds = 3): DualResult {
+  run(stop: (bound: number) => boolean, rounds = 4): DualResult {
     const prices = this.prices.slice();
     this.evaluate(prices);
     // the unit in which a workload chooses: what serving it costs, or the weight that it may lose
@@ -111,7 +114,7 @@ export class Dual {
     outer: for (const tau of TEMPERATURES)
       for (let round = 0; round < rounds; round++) {
         if (this.infeasible || stop(this.bound)) break outer;
-        master.maximise(this.columns, prices, tau, 10);
+        master.maximise(this.columns, prices, tau, tau === TEMPERATURES[0] ? FIRST_STEPS : STEPS);
         const { added } = this.evaluate(prices);
         if (added <= 0.02 * this.columns.length) break;
       }

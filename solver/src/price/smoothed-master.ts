@@ -85,13 +85,14 @@ export class SmoothedMaster {
     const { n } = this;
     const gradient = new Float64Array(n);
     const hessian = new Float64Array(n * n);
+    this.damping = 1e-3;
     let value = this.evaluate(columns, prices, tau, gradient, hessian);
     for (let step = 0; step < steps; step++) {
       const free: number[] = [];
       for (let r = 0; r < n; r++) if (prices[r]! > 0 || gradient[r]! > 0) free.push(r);
       if (free.length === 0) return value;
       let moved = false;
-      for (let attempt = 0; attempt < 6 && !moved; attempt++) {
+      for (let attempt = 0; attempt < 10 && !moved; attempt++) {
         const next = this.step(prices, gradient, hessian, free);
         let predicted = 0;
         for (let r = 0; r < n; r++) predicted += gradient[r]! * (next[r]! - prices[r]!);

@@ -11,6 +11,10 @@ interface Search {
   x: number[];
   used: Map<number, number>;
   steps: number;
+  /** Variants by cost for each attained share, cheapest first: the first dive is then nearly the best. */
+  order: number[];
+  /** Least cost of each attained share from this position of `order` on; 0 where lanes or types allow no such bound. */
+  ratio: number[];
   best: { attainment: number; cost: number; share: number };
 }
 
@@ -36,7 +40,7 @@ function keepIfBetter(s: Search, cost: number): void {
   const { best } = s;
   const same = Math.abs(attainment - best.attainment) <= 1e-9;
   const cheaper = cost < best.cost - 1e-9 || (cost <= best.cost + 1e-9 && share < best.share);
-  if (attainment > best.attainment + 1e-9 || (same && cheaper)) s.best = { attainment, cost, share };
+  if (attainment > best.attainment + 1e-9 || (same && cheaper)) Object.assign(best, { attainment, cost, share });
 }
 
 /** Most replicas that the pool's rows still hold. */
@@ -53,19 +57,21 @@ function use(s: Search, i: number, replicas: number): void {
   for (const { row, amount } of s.world.variants[i]!.uses) s.used.set(row, (s.used.get(row) ?? 0) + amount * replicas);
 }
 
-function visit(s: Search, at: number, cost: number): void {
+function visit(s: Search, depth: number, cost: number, covered: number): void {
   if (++s.steps > MOST_STEPS) return;
-  if (s.best.attainment >= s.goal - 1e-9 && cost > s.best.cost + 1e-9) return;
-  if (at === s.w.variants.length) {
+  const least = cost + Math.max(0, s.goal - covered) * (s.ratio[depth] ?? 0);
+  if (s.best.attainment >= s.goal - 1e-9 && least > s.best.cost + 1e-9) return;
+  if (depth === s.order.length) {
     keepIfBetter(s, cost);
     return;
   }
+  const at = s.order[depth]!;
   const i = s.w.variants[at]!;
   const v = s.world.variants[i]!;
-  for (let k = room(s, i); k >= v.min; k--) {
+  for (let k = room(s, i); k >= v.min && s.steps <= MOST_STEPS; k--) {
     s.x[at] = k;
     use(s, i, k);
-    visit(s, at + 1, cost + v.cost * k + v.startCost * Math.max(0, k - v.current));
+    visit(s, depth + 1, cost + v.cost * k + v.startCost * Math.max(0, k - v.current), covered + v.gain * k);
     use(s, i, -k);
   }
   s.x[at] = 0;
@@ -78,7 +84,11 @@ function visit(s: Search, at: number, cost: number): void {
  */
 export function dominantShare(world: World, w: WorkloadFacts, cap: number): number {
   const best = { attainment: -1, cost: Number.POSITIVE_INFINITY, share: Number.POSITIVE_INFINITY };
-  const search: Search = { world, w, goal: cap, x: w.variants.map(() => 0), used: new Map(), steps: 0, best };
-  visit(search, 0, 0);
-  return search.best.attainment < 0 ? 0 : search.best.share;
+  const price = (at: number) => world.variants[w.variants[at]!]!.cost / world.variants[w.variants[at]!]!.gain;
+  const order = w.variants.map((_, at) => at);
+  if (w.kind === "plain") order.sort((a, b) => price(a) - price(b) || a - b);
+  const ratio = order.map((_, d) => (w.kind === "plain" ? Math.min(...order.slice(d).map(price)) : 0));
+  const x = w.variants.map(() => 0);
+  visit({ world, w, goal: cap, x, used: new Map(), steps: 0, order, ratio, best }, 0, 0, 0);
+  return best.attainment < 0 ? 0 : best.share;
 }

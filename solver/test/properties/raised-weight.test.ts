@@ -12,8 +12,7 @@ import { EVERYTHING, tinyProblem } from "../support/tiny.ts";
  * t ≥ q/w', Q has m's step at q/w' and P does not, while the others are alike up to there or (t = q/w' < q/w) worse in Q: Q is
  * worse. So no best plan at w' gives m less. For `total` and `proportional` it is the usual exchange argument. On a
  * ladder (large classes) steps are rounded up to rungs and it may fail. Guarantees are left out: a higher weight of one workload lowers
- * what its tenant's other workloads would get alone, which are floors; and so are dominant shares no exception, since D does not
- * depend on weights.
+ * what its tenant's other workloads would get alone, which are floors. Dominant shares are no exception: D does not depend on weights.
  */
 test("property: raising a weight never lowers that workload's attainment", () =>
   fc.assert(
