@@ -33,7 +33,7 @@ function modelData(milp: Milp) {
   };
 }
 
-/** `careful`: without presolve and start, for the rare model on which HiGHS gives up with an error of its own. */
+/** `careful`: without the start, for the rare model on which HiGHS gives up with an error of its own. */
 function solve(request: EngineRequest, post: (r: EngineResponse) => void, careful: boolean): void {
   const { id, milp } = request;
   const flag = new Int32Array(request.stop);
@@ -51,8 +51,9 @@ function solve(request: EngineRequest, post: (r: EngineResponse) => void, carefu
       primal_feasibility_tolerance: 1e-9,
     });
     if (request.nodeLimit !== undefined) model.options.set("mip_max_nodes", request.nodeLimit);
-    if (careful) model.options.set("presolve", "off");
-    else if (request.start) model.setSolution(request.start);
+    // with a start, HiGHS 1.15's presolve can take the start for the optimum ("stuffing", ERGO-Code/HiGHS 3073 and 3094)
+    if (isMip) model.options.set("presolve", "off");
+    if (request.start && !careful) model.setSolution(request.start);
     model.run(
       isMip
         ? {

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Variant } from "../../src/index.ts";
+import type { PlacementProblem, Variant } from "../../src/index.ts";
 import { bag, node, problem, shaped, variant, workload } from "../support/build.ts";
 import { attainmentsOf, optimum, solved } from "../support/solved.ts";
 
@@ -108,4 +109,11 @@ test("found: a cure reaches what the bounds allow, not more", async () => {
     { cures: true },
   );
   expect(plan.workloads[0]!.reason?.cure).toEqual({ pool: "p", nodes: 1, devicesPerNode: 1, attainment: 0.5 });
+});
+
+test("found: an engine that takes its start for the optimum", async () => {
+  const text = readFileSync(new URL("../fixtures/wrong-optimum-from-start.json", import.meta.url), "utf8");
+  const plan = await solved(JSON.parse(text) as PlacementProblem);
+  const broken = plan.certificate.find((c) => c.stage === "floors/0/guarantees");
+  expect(broken?.reached).toBeCloseTo(0.5556, 4);
 });
