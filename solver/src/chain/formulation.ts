@@ -74,7 +74,7 @@ export class Formulation {
       this.builder.row(-INF, f.reached + 1e-7, this.missingAttainmentTerms(f.cls, keep.brokenGuarantees!.asked));
     this.keepRungs(keep, extraRungs);
     for (const t of keep.totals)
-      this.builder.row(t.value - 1e-9 * Math.max(1, Math.abs(t.value)), INF, this.totalTerms(t.cls));
+      this.builder.row(t.value - 1e-7 * Math.max(1, Math.abs(t.value)), INF, this.totalTerms(t.cls));
     for (const l of keep.logs) {
       const log = this.logTerms(l.cls, l.zeroWeight);
       this.builder.row(l.value - 1e-7, INF, log);
