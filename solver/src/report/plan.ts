@@ -1,11 +1,9 @@
 import type { ChainContext } from "../chain/context.ts";
-import { logsOf, totalOf } from "../chain/keep-check.ts";
 import { highsBackend } from "../engines/backends.ts";
 import { Usage } from "../heuristic/usage.ts";
 import { attainments, splitTypes } from "../model/attainment.ts";
-import { levelOf, weightBelow } from "../model/goals.ts";
+import { levelOf } from "../model/goals.ts";
 import type {
-  CertificateEntry,
   ClassReport,
   Conflict,
   GuaranteeReport,
@@ -54,37 +52,11 @@ function workloadPlans(context: ChainContext, outcome: Outcome, a: Float64Array)
   });
 }
 
-/**
- * What the plan reaches in the end: a later stage may have reached more than an unproved earlier one asked it to keep. Bounds stay:
- * they hold for all plans that keep less.
- */
-function settledCertificate(context: ChainContext, a: Float64Array): CertificateEntry[] {
-  const { instance, goals } = context;
-  const now = new Map<string, number>();
-  for (const r of context.keep.rungs) {
-    const klass = instance.classes[r.cls]!;
-    now.set(`class/${klass.priority}/F(${r.rung})`, weightBelow(goals, klass, a, r.rung));
-  }
-  for (const t of context.keep.totals)
-    now.set(`class/${instance.classes[t.cls]!.priority}/total`, totalOf(instance, t.cls, a));
-  for (const l of context.keep.logs)
-    now.set(`class/${instance.classes[l.cls]!.priority}/proportional`, logsOf(instance, l.cls, a).value);
-  return context.certificate.map((entry) => ({ ...entry, reached: now.get(entry.stage) ?? entry.reached }));
-}
-
-/** Levels and rungs of a class as the finished plan has them. */
-function settledClass(context: ChainContext, report: ClassReport, cls: number, a: Float64Array): ClassReport {
-  const { instance, goals } = context;
-  const klass = instance.classes[cls]!;
-  if (report.rule === "total") {
-    const demand = totalOf(instance, cls, new Float64Array(instance.workloads.length).fill(1));
-    const level = demand > 0 ? totalOf(instance, cls, a) / demand : 1;
-    return { ...report, level, levelBound: Math.max(level, report.levelBound) };
-  }
-  if (report.rule === "proportional") return report;
-  const level = levelOf(goals, klass, a);
-  const ladder = report.ladder.map((r) => ({ ...r, reached: weightBelow(goals, klass, a, r.rung) }));
-  return { ...report, level, levelBound: Math.max(level, report.levelBound), ladder };
+/** A levelled class with the level of the finished plan; its rungs, and the other rules, are measured already. */
+function withLevel(context: ChainContext, report: ClassReport, cls: number, a: Float64Array): ClassReport {
+  if (report.rule === "total" || report.rule === "proportional") return report;
+  const level = levelOf(context.goals, context.instance.classes[cls]!, a);
+  return { ...report, level, levelBound: Math.max(level, report.levelBound) };
 }
 
 /** The plan as it is handed out: everything by name, in canonical order. */
@@ -93,7 +65,7 @@ export async function writePlan(context: ChainContext, outcome: Outcome): Promis
   const a = attainments(instance, x);
   const prices = await shadowPrices(context, highsBackend);
   const classes = outcome.classes.map((c, cls) =>
-    instance.problem.objective === "penalty" ? c : settledClass(context, c, cls, a),
+    instance.problem.objective === "penalty" ? c : withLevel(context, c, cls, a),
   );
   return {
     apiVersion: API_VERSION,
@@ -105,7 +77,7 @@ export async function writePlan(context: ChainContext, outcome: Outcome): Promis
     pools: await poolPlans(instance, x, prices, highsBackend),
     conflicts: outcome.conflicts,
     guarantees: outcome.guarantees,
-    certificate: settledCertificate(context, a),
+    certificate: context.certificate,
     engine:
       context.usePrices && context.backend.name !== "heuristic"
         ? `price+${context.backend.name}`
