@@ -25,7 +25,9 @@ export interface SolveOptions {
   onProgress?: (progress: Progress) => void;
   /** For each workload below what its bounds allow, search the smallest single-pool addition that lifts it (each try is a full solve). */
   cures?: boolean;
-  /** Monotonic clock, in ms. Injected so that a run can be repeated; default `performance.now`. */
+  /** Bytes that a solve may take by `estimateMemoryBytes`; a problem that would take more is refused before work begins. Default 4 GiB. */
+  memoryLimitBytes?: number;
+  /** Monotonic clock, in ms. Injected so that a run can be repeated; such a solve stays in the caller's thread. */
   nowMs?: () => number;
 }
 
@@ -57,5 +59,26 @@ export class UnverifiedPlanError extends Error {
     this.name = "UnverifiedPlanError";
     this.plan = plan;
     this.report = report;
+  }
+}
+
+/** Bytes as people read them. */
+function inMib(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20).toLocaleString("en")} MiB`;
+}
+
+/** A problem that would take, or in spite of its estimate took, more memory than allowed. */
+export class ProblemTooLargeError extends Error {
+  readonly estimateBytes: number;
+  readonly limitBytes: number;
+  /** @param ranOut the thread that solved it ran out of memory */
+  constructor(estimateBytes: number, limitBytes: number, ranOut = false) {
+    const what = ranOut
+      ? `the solve ran out of memory (estimated ${inMib(estimateBytes)}, allowed ${inMib(limitBytes)})`
+      : `the problem would take about ${inMib(estimateBytes)} of memory, allowed are ${inMib(limitBytes)}`;
+    super(`${what}; solve parts that share no pool, quota or class apart, or raise memoryLimitBytes`);
+    this.name = "ProblemTooLargeError";
+    this.estimateBytes = estimateBytes;
+    this.limitBytes = limitBytes;
   }
 }

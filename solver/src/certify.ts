@@ -8,6 +8,7 @@ import { highsBackend, JSLP_LIMIT, jslpBackend } from "./engines/backends.ts";
 import { idleBackend } from "./engines/idle.ts";
 import { fillPlan } from "./heuristic/fill.ts";
 import { fits } from "./heuristic/usage.ts";
+import { PriceEngine } from "./lagrange/price-engine.ts";
 import type { MilpBackend } from "./milp/model.ts";
 import { attainments } from "./model/attainment.ts";
 import { goalsOf } from "./model/goals.ts";
@@ -73,8 +74,7 @@ export async function certify(problem: PlacementProblem, options: CertifyOptions
     keep: { minReplicas: Float64Array.from(instance.variants, (v) => v.min), rungs: [], totals: [], logs: [] },
     x: new Float64Array(instance.variants.length),
     tangents: new Map(),
-    usePrices: options.engine === "auto" || options.engine === "price",
-    rowPrices: new Map(),
+    ...(options.engine === "auto" || options.engine === "price" ? { prices: new PriceEngine(instance, goals) } : {}),
     certificate: [],
     gap: options.gap,
     remainingMs: options.remainingMs,
@@ -86,20 +86,22 @@ export async function certify(problem: PlacementProblem, options: CertifyOptions
   await settleMinReplicas(context);
   // 3. guarantees: what each tenant would get alone
   const { guarantees, promised } = await alonePlans(context, problem, options);
+  const floors = floorsOf(context);
   goals.floor.set(promised);
-  offer(context, fillPlan(instance, goals, floorsOf(context)));
+  offer(context, fillPlan(instance, goals, floors));
   goals.floor.fill(0);
   await settleGuarantees(context, promised);
-  // 4. classes, cost, ties
-  offer(context, fillPlan(instance, goals, floorsOf(context)));
+  // 4. classes, cost, ties; where nothing is promised, the same floors give the plan in hand again
+  const kept = floorsOf(context);
+  if (promised.some((p) => p > 0) || kept.some((k, v) => k !== floors[v]))
+    offer(context, fillPlan(instance, goals, kept));
   const result = problem.objective === "penalty" ? await runPenalty(context) : await runLexicographic(context);
   // 5. the plan with its certificate and reasons
   remeasure(context, result.classes);
   const a = attainments(instance, context.x);
   const conflicts = [...minimaConflicts(instance, context.x), ...guaranteeConflicts(instance, promised, a)];
-  for (const g of guarantees)
-    for (const f of g.floors)
-      f.attainment = Math.min(f.attainment, a[instance.workloads.findIndex((w) => w.name === f.workload)]!);
+  const byName = indexByName(instance);
+  for (const g of guarantees) for (const f of g.floors) f.attainment = Math.min(f.attainment, a[byName(f.workload)]!);
   return await writePlan(context, {
     ...result,
     conflicts,
@@ -110,12 +112,24 @@ export async function certify(problem: PlacementProblem, options: CertifyOptions
 
 /** Replicas that the plan in hand has of the minima. */
 function floorsOf(context: ChainContext): Float64Array {
-  return Float64Array.from(context.instance.variants, (v, i) => Math.min(v.min, context.x[i]!));
+  const { instance, x } = context;
+  const floors = new Float64Array(x.length);
+  for (let i = 0; i < floors.length; i++) floors[i] = Math.min(instance.variants[i]!.min, x[i]!);
+  return floors;
 }
 
 /** Takes a plan of the heuristic where it fits and keeps the floors. */
 function offer(context: ChainContext, x: Float64Array): void {
   if (fits(context.instance, x) && keeps(context.instance, context.goals, context.keep, x)) context.x = x;
+}
+
+/** Index of a workload by name; the names are only gathered where somebody asks. */
+function indexByName(instance: Instance): (name: string) => number {
+  let index: Map<string, number> | undefined;
+  return (name) => {
+    index ??= new Map(instance.workloads.map((w, m) => [w.name, m]));
+    return index.get(name)!;
+  };
 }
 
 async function alonePlans(
@@ -124,6 +138,7 @@ async function alonePlans(
   options: CertifyOptions,
 ): Promise<{ guarantees: GuaranteeReport[]; promised: Float64Array }> {
   const promised = new Float64Array(context.instance.workloads.length);
+  const byName = indexByName(context.instance);
   const guarantees: GuaranteeReport[] = [];
   for (const tenant of tenantsWithGuarantees(problem)) {
     const alone = aloneProblem(problem, tenant);
@@ -131,7 +146,7 @@ async function alonePlans(
     const plan = await certify(alone, { ...options, progress: () => undefined });
     const floors = plan.workloads.map((w) => ({ workload: w.name, attainment: w.attainment }));
     for (const f of floors) {
-      const m = context.instance.workloads.findIndex((w) => w.name === f.workload);
+      const m = byName(f.workload);
       if (context.instance.workloads[m]!.kind !== "idle") promised[m] = f.attainment;
     }
     guarantees.push({ tenant, plan, floors });

@@ -1,9 +1,9 @@
 export * from "./api.ts";
 export { EngineError } from "./certify.ts";
-export { warmUpHighs } from "./engines/backends.ts";
+export { estimateMemoryBytes } from "./memory.ts";
 export { type ParsedPlan, parsePlan } from "./plan/schema.ts";
 export type * from "./plan/types.ts";
 export * from "./problem/types.ts";
 export { type ParsedProblem, parseProblem } from "./problem/validate.ts";
-export { solve } from "./solve.ts";
+export { solve, warmUp } from "./solve.ts";
 export { verify } from "./verify/verify.ts";

@@ -1,49 +1,36 @@
-import { type Progress, type SolveOptions, UnverifiedPlanError } from "./api.ts";
-import { certify } from "./certify.ts";
+import { ProblemTooLargeError, type SolveOptions } from "./api.ts";
+import { warmUpHighs } from "./engines/backends.ts";
+import { sharedNowMs } from "./engines/solver-protocol.ts";
+import { solveInThread, warmUpThread } from "./engines/solver-thread.ts";
+import { DEFAULT_MEMORY_LIMIT_BYTES, estimateMemoryBytes } from "./memory.ts";
 import type { Plan } from "./plan/types.ts";
 import type { PlacementProblem } from "./problem/types.ts";
-import { addCures } from "./report/cures.ts";
-import { verify } from "./verify/verify.ts";
+import { variantsOf } from "./size.ts";
+import { DEFAULT_LIMIT_MS, solveHere } from "./solve-here.ts";
 
-const DEFAULT_LIMIT_MS = 10_000;
-/** Kept back from the time limit for packings, prices, reasons and the check. */
-const REPORT_MS = 300;
+/** Problems of up to this many variants are solved where they are: pricing them never takes long enough to be worth a thread. */
+const HERE_UP_TO_VARIANTS = 16;
 
 /**
- * Solves a parsed problem: a certified plan, checked by `verify` before anyone sees it.
- * Stops at the time limit or the signal with the best plan so far and its true gap.
+ * Solves a parsed problem: a certified plan, checked by `verify` before anyone sees it. Stops at the time limit, which counts from this
+ * call, or at the signal, with the best plan so far and its true gap. The work is done in another thread (but for small problems, and
+ * where `nowMs` is injected: a clock cannot cross), so the problem must not change before the promise settles.
  * @throws UnverifiedPlanError where the plan fails its own check: a defect of the solver, never of the input.
+ * @throws EngineError where the engine that was asked for cannot do this problem.
+ * @throws ProblemTooLargeError where it would take more memory than `memoryLimitBytes`.
  */
 export async function solve(problem: PlacementProblem, options: SolveOptions = {}): Promise<Plan> {
-  const nowMs = options.nowMs ?? (() => performance.now());
-  const started = nowMs();
-  const limit = options.timeLimitMs ?? DEFAULT_LIMIT_MS;
-  const reserve = Math.min(REPORT_MS, limit / 10);
-  const plan = await certify(problem, {
-    engine: options.engine ?? "auto",
-    gap: options.gap ?? 1e-6,
-    remainingMs: () => limit - reserve - (nowMs() - started),
-    signal: options.signal,
-    progress: (p) => options.onProgress?.(withGap(p, nowMs() - started)),
-  });
-  plan.elapsedMs = Math.round((nowMs() - started) * 1000) / 1000;
-  const report = verify(problem, plan);
-  if (!report.ok) throw new UnverifiedPlanError(plan, report);
-  if (options.cures) {
-    // as much time again: a cure that was not confirmed by then is not claimed
-    const until = nowMs() + limit;
-    const { onProgress: _, ...quiet } = options;
-    await addCures(
-      problem,
-      plan,
-      (p) => solve(p, { ...quiet, cures: false, timeLimitMs: until - nowMs() }),
-      () => nowMs() >= until,
-    );
-  }
-  return plan;
+  const startedMs = sharedNowMs();
+  const memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
+  const estimateBytes = estimateMemoryBytes(problem);
+  if (estimateBytes > memoryLimitBytes) throw new ProblemTooLargeError(estimateBytes, memoryLimitBytes);
+  if (options.nowMs || variantsOf(problem) <= HERE_UP_TO_VARIANTS) return solveHere(problem, options);
+  const timeLimitMs = options.timeLimitMs ?? DEFAULT_LIMIT_MS;
+  return solveInThread(problem, options, { startedMs, timeLimitMs, estimateBytes, memoryLimitBytes });
 }
 
-function withGap(p: Omit<Progress, "elapsedMs" | "gap">, elapsedMs: number): Progress {
-  const gap = p.incumbent === p.bound ? 0 : Math.abs(p.incumbent - p.bound) / Math.max(1e-9, Math.abs(p.incumbent));
-  return { ...p, gap, elapsedMs };
+/** Starts the threads that the first solve needs, ahead of it: its own, and the engine of small problems. Returns at once. */
+export function warmUp(): void {
+  warmUpHighs();
+  warmUpThread();
 }

@@ -1,11 +1,11 @@
-import { parsePlan, parseProblem, solve, verify, warmUpHighs } from "@apportion/solver";
+import { parsePlan, parseProblem, solve, verify, warmUp } from "@apportion/solver";
 import type { Parsed } from "../domain/violation.ts";
 import type { Placement } from "../ports/placement.ts";
 
 /** The solver in this process, behind the port. */
 export function inProcessPlacement(readText: (text: string) => Parsed<unknown>): Placement {
   return {
-    warmUp: warmUpHighs,
+    warmUp,
     readText,
     readProblem: (value) => {
       const result = parseProblem(value);

@@ -163,7 +163,7 @@ function report(error: unknown, context: CliContext): number {
     for (const line of error.lines) context.stderr.write(`apportion: ${printable(line)}\n`);
     return EXIT_BAD_INPUT;
   }
-  if (error instanceof Error && error.name === "EngineError") {
+  if (error instanceof Error && (error.name === "EngineError" || error.name === "ProblemTooLargeError")) {
     context.stderr.write(`apportion: ${printable(error.message)}\n`);
     return EXIT_BAD_INPUT;
   }

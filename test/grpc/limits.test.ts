@@ -1,4 +1,4 @@
-import { type SolveOptions, UnverifiedPlanError } from "@apportion/solver";
+import { ProblemTooLargeError, type SolveOptions, UnverifiedPlanError } from "@apportion/solver";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { SolveRequest, type SolveResponse } from "../../src/gen/apportion/v1/placement.ts";
@@ -103,6 +103,15 @@ test("a plan that fails its own check is an INTERNAL error, logged as one", asyn
   const lines = service.log.filter((line) => line.level === "error");
   expect(lines).toMatchObject([{ fields: { method: "Solve", code: "INTERNAL", error: "UnverifiedPlanError" } }]);
   expect(JSON.stringify(lines)).not.toMatch(/chat|h100/);
+});
+
+test("a problem that would take too much memory is RESOURCE_EXHAUSTED, with what to do", async () => {
+  const service = await startService(() => ({
+    solve: () => Promise.reject(new ProblemTooLargeError(2 ** 34, 2 ** 32)),
+  }));
+  const error = await failure(solve(service));
+  expect(error.code).toBe(status.RESOURCE_EXHAUSTED);
+  expect(error.details).toMatch(/16,384 MiB .*4,096 MiB; .*apart/);
 });
 
 test("an unexpected error says nothing of itself to the caller", async () => {

@@ -1,4 +1,5 @@
 import type { Progress } from "../api.ts";
+import type { PriceEngine } from "../lagrange/price-engine.ts";
 import type { MilpBackend } from "../milp/model.ts";
 import type { Goals } from "../model/goals.ts";
 import type { Instance } from "../model/instance.ts";
@@ -17,10 +18,8 @@ export interface ChainContext {
   /** The newest plan of the engine, kept or not: where the next tangents of ln a lie. */
   lastSolution?: Float64Array;
   tangents: Tangents;
-  /** Whether stages are priced before they are searched. */
-  usePrices: boolean;
-  /** The newest price of each row. */
-  rowPrices: Map<string, number>;
+  /** Prices stages before they are searched; absent where the engine that was asked for does without. */
+  prices?: PriceEngine;
   certificate: CertificateEntry[];
   /** Relative gap at which a stage counts as proved. */
   gap: number;

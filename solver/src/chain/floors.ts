@@ -44,6 +44,7 @@ export async function settleMinReplicas(context: ChainContext): Promise<void> {
         f.addObjective(f.missingReplicaTerms(cls, asked));
         return { offset: 0, factor: 1 };
       },
+      goal: { cost: 0, offset: 0, missing: { cls, asked } },
       sharpen: (bound) => Math.ceil(bound - 1e-6),
     });
     keep.brokenMinima.missing.push({ cls, reached: result.reached });

@@ -1,14 +1,17 @@
 import { attainments } from "../model/attainment.ts";
 import { type Goals, reaches, weightBelow } from "../model/goals.ts";
 import type { Instance } from "../model/instance.ts";
-import type { Keep } from "./keep.ts";
+import type { Keep, KeptRung } from "./keep.ts";
 
 /** Cost per hour of what runs plus the cost of starting what is above the current replicas. */
 export function costOf(instance: Instance, x: ArrayLike<number>): number {
-  return instance.variants.reduce(
-    (sum, v, i) => sum + v.cost * x[i]! + v.startCost * Math.max(0, x[i]! - v.current),
-    0,
-  );
+  let sum = 0;
+  for (let i = 0; i < instance.variants.length; i++) {
+    const v = instance.variants[i]!;
+    sum += v.cost * x[i]!;
+    sum += v.startCost * Math.max(0, x[i]! - v.current);
+  }
+  return sum;
 }
 
 /** Σ w·a·d of a class. */
@@ -58,6 +61,27 @@ export function missingAttainment(
   }, 0);
 }
 
+/** Weight below kept rungs, by attainments: the same few plans are held against ever more rungs. */
+const below = new WeakMap<ArrayLike<number>, Map<KeptRung, number>>();
+
+function weightBelowRung(instance: Instance, goals: Goals, a: Float64Array, rung: KeptRung): number {
+  let known = below.get(a);
+  if (!known) {
+    known = new Map();
+    below.set(a, known);
+  }
+  const weight = known.get(rung) ?? weightBelow(goals, instance.classes[rung.cls]!, a, rung.rung);
+  known.set(rung, weight);
+  return weight;
+}
+
+/** True where a plan keeps at least the minima and the floors of each workload. */
+function keepsFloors(goals: Goals, keep: Keep, x: Float64Array, a: Float64Array): boolean {
+  for (let v = 0; v < x.length; v++) if (x[v]! < keep.minReplicas[v]!) return false;
+  for (let m = 0; m < a.length; m++) if (!reaches(a[m]!, goals.floor[m]!)) return false;
+  return true;
+}
+
 /** True where a plan keeps all that earlier stages reached. */
 export function keeps(
   instance: Instance,
@@ -66,14 +90,12 @@ export function keeps(
   x: Float64Array,
   a = attainments(instance, x),
 ): boolean {
-  if (instance.variants.some((_, v) => x[v]! < keep.minReplicas[v]!)) return false;
-  if (instance.workloads.some((_, m) => !reaches(a[m]!, goals.floor[m]!))) return false;
+  if (!keepsFloors(goals, keep, x, a)) return false;
   for (const f of keep.brokenMinima?.missing ?? [])
     if (missingReplicas(instance, f.cls, keep.brokenMinima!.asked, x) > f.reached + 1e-6) return false;
   for (const f of keep.brokenGuarantees?.missing ?? [])
     if (missingAttainment(instance, f.cls, keep.brokenGuarantees!.asked, a) > f.reached + 1e-6) return false;
-  for (const r of keep.rungs)
-    if (weightBelow(goals, instance.classes[r.cls]!, a, r.rung) > r.reached + 1e-6) return false;
+  for (const r of keep.rungs) if (weightBelowRung(instance, goals, a, r) > r.reached + 1e-6) return false;
   for (const t of keep.totals)
     if (totalOf(instance, t.cls, a) < t.value - 1e-8 * Math.max(1, Math.abs(t.value))) return false;
   for (const l of keep.logs) {

@@ -1,3 +1,5 @@
+import { fits } from "../heuristic/usage.ts";
+import type { StageGoal } from "../lagrange/stage-model.ts";
 import { nextAttainable } from "../model/attainable.ts";
 import { ATTAINMENT_TOLERANCE, attainments } from "../model/attainment.ts";
 import { levelOf, reaches, threshold, weightBelow } from "../model/goals.ts";
@@ -11,6 +13,8 @@ import { runStage } from "./stage.ts";
 const LADDER = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
 /** The search for a higher level may see this many nodes: it only has to help, the next rung proves. */
 const RAISE_NODES = 20;
+/** How much less a rung counts than the one below it while all are sketched at once. */
+const STEEPNESS = 0.6;
 const INF = Number.POSITIVE_INFINITY;
 
 /** The smallest F that is possible above a proved bound: a sum of weights of the class. Exact for equal weights, else the bound. */
@@ -28,6 +32,7 @@ async function settleRung(
   cls: number,
   rung: number,
   earlier: number,
+  priced = true,
 ): Promise<RungReport & { proved: boolean }> {
   const { instance, goals } = context;
   const klass = instance.classes[cls]!;
@@ -42,7 +47,7 @@ async function settleRung(
       const a = attainments(instance, x);
       return keeps(instance, goals, context.keep, x, a) ? weightBelow(goals, klass, a, rung) : Number.NaN;
     },
-    goal: { cost: false, below: { cls, rung }, offset: 0 },
+    ...(priced ? { goal: { cost: 0, below: [{ cls, rung, factor: 1 }], offset: 0 } } : {}),
     objective: (f) => {
       for (const r of f.reach)
         if (r.rung === rung && instance.workloads[r.m]!.cls === cls) f.builder.addCost(r.column, goals.weight[r.m]!);
@@ -113,6 +118,8 @@ function nextRung(context: ChainContext, cls: number, level: number): number {
 async function exactLevels(context: ChainContext, cls: number): Promise<RungReport[]> {
   const klass = context.instance.classes[cls]!;
   const ladder: RungReport[] = [];
+  // levels a hair apart are more than the linear programs behind request types can tell
+  const priced = context.instance.workloads.every((w) => w.kind !== "types");
   let budget = 0;
   let bound = 0;
   let level = 0;
@@ -123,12 +130,12 @@ async function exactLevels(context: ChainContext, cls: number): Promise<RungRepo
       reached = levelOf(context.goals, klass, attainments(context.instance, context.x), budget);
     }
     if (reached > level + ATTAINMENT_TOLERANCE) {
-      const settled = await settleRung(context, cls, reached, bound);
+      const settled = await settleRung(context, cls, reached, bound, priced);
       ladder.push(settled);
       level = reached;
     }
     if (reached >= 1) return ladder;
-    const settled = await settleRung(context, cls, nextRung(context, cls, level), bound);
+    const settled = await settleRung(context, cls, nextRung(context, cls, level), bound, priced);
     ladder.push(settled);
     budget = settled.reached;
     bound = settled.bound;
@@ -137,13 +144,55 @@ async function exactLevels(context: ChainContext, cls: number): Promise<RungRepo
     // out of time: the rungs so far stand
     if (searchMs(context) <= 0) break;
   }
-  ladder.push(await settleRung(context, cls, 1, bound));
+  ladder.push(await settleRung(context, cls, 1, bound, priced));
   return ladder;
+}
+
+/** Weight below each rung of the ladder. */
+function profileOf(context: ChainContext, cls: number, x: Float64Array): number[] {
+  const a = attainments(context.instance, x);
+  return LADDER.map((rung) => weightBelow(context.goals, context.instance.classes[cls]!, a, rung));
+}
+
+/** True where profile p is better than q: less weight at the first rung where they differ. */
+function isBetter(p: number[], q: number[]): boolean {
+  const at = p.findIndex((f, i) => Math.abs(f - q[i]!) > 1e-6);
+  return at >= 0 && p[at]! < q[at]!;
+}
+
+/**
+ * Plans for the whole ladder at once, from prices: whether all can be full, then with weights that fall steeply from rung to rung. They
+ * prove nothing; the rungs that follow start from the better plan.
+ */
+function sketch(context: ChainContext, cls: number): void {
+  const { instance, goals, keep, prices } = context;
+  const goalsToTry: StageGoal[] = [
+    { cost: 0, below: [{ cls, rung: 1, factor: 1 }] },
+    { cost: 0, below: LADDER.map((rung, i) => ({ cls, rung, factor: STEEPNESS ** i })) },
+  ];
+  for (const goal of goalsToTry) {
+    if (profileOf(context, cls, context.x).at(-1)! <= 1e-6 || searchMs(context) <= 0) return;
+    const answer = prices?.stage(keep, goal, context.x, {
+      enough: () => false,
+      met: (loss) => loss < STEEPNESS ** LADDER.length,
+      out: () => searchMs(context) <= 0 || context.signal?.aborted === true,
+      remainingMs: () => searchMs(context),
+      starts: 1,
+    });
+    for (const x of answer?.plans ?? [])
+      if (
+        fits(instance, x) &&
+        keeps(instance, goals, keep, x) &&
+        isBetter(profileOf(context, cls, x), profileOf(context, cls, context.x))
+      )
+        context.x = x;
+  }
 }
 
 async function ladderLevels(context: ChainContext, cls: number): Promise<RungReport[]> {
   const ladder: RungReport[] = [];
   let bound = 0;
+  sketch(context, cls);
   const full = levelOf(context.goals, context.instance.classes[cls]!, attainments(context.instance, context.x)) >= 1;
   for (const rung of full ? [1] : LADDER) {
     const settled = await settleRung(context, cls, rung, bound);

@@ -31,7 +31,7 @@ export async function totalClass(context: ChainContext, cls: number): Promise<Cl
       return keeps(instance, goals, context.keep, x, a) ? totalOf(instance, cls, a) : Number.NaN;
     },
     goal: {
-      cost: false,
+      cost: 0,
       offset: demand,
       linear: (m) =>
         instance.workloads[m]!.cls === cls ? instance.workloads[m]!.weight * instance.workloads[m]!.demand : 0,
@@ -45,6 +45,13 @@ export async function totalClass(context: ChainContext, cls: number): Promise<Cl
   const level = demand > 0 ? result.reached / demand : 1;
   const levelBound = demand > 0 ? Math.min(1, result.bound / demand) : 1;
   return { priority: klass.priority, rule: "total", level, levelBound: Math.max(level, levelBound), ladder: [] };
+}
+
+/** With request types "anything at all" is no sum of gains, and broken guarantees are no rows: such classes are searched only. */
+function canPriceLogs(context: ChainContext, cls: number): boolean {
+  const { instance, keep } = context;
+  if (keep.brokenGuarantees) return false;
+  return instance.classes[cls]!.members.every((m) => instance.workloads[m]!.kind !== "types");
 }
 
 /** Rule `proportional`: first the least weight at a = 0, then the largest Σ w·ln a, by tangents that are added where the plan lies. */
@@ -69,6 +76,7 @@ export async function proportionalClass(context: ChainContext, cls: number): Pro
       name: `class/${klass.priority}/proportional`,
       sense: "max",
       trivialBound: bound,
+      ...(canPriceLogs(context, cls) ? { goal: { cost: 0, offset: 0, log: { cls, zeroWeight: zero.reached } } } : {}),
       value: (x) => {
         const a = attainments(instance, x);
         const logs = logsOf(instance, cls, a);
@@ -114,6 +122,7 @@ async function settleZero(
     name: `class/${instance.classes[cls]!.priority}/F(${ZERO_RUNG})`,
     sense: "min",
     trivialBound: hopeless,
+    ...(canPriceLogs(context, cls) ? { goal: { cost: 0, offset: 0, zero: cls } } : {}),
     tolerance: 1e-6,
     value: (x) => {
       const a = attainments(instance, x);

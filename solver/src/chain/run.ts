@@ -12,6 +12,9 @@ const EXACT_LEVELS_LIMIT = 24;
 /** Ties by name are settled by a search of their own up to this many workloads; beyond, by the engine's fixed order. */
 const TIE_LIMIT = 16;
 
+/** Starts of the recovery where cost is what counts: as many as time allows, nearly. */
+const COST_STARTS = 60;
+
 /** Nodes of that search: what it finds by then stands. */
 const TIE_NODES = 10;
 
@@ -55,6 +58,7 @@ async function lendToCohortsFirst(context: ChainContext): Promise<void> {
     return uses && w.kind !== "idle" ? [m] : [];
   });
   if (members.length === 0) return;
+  const lent = new Set(members);
   const sum = (a: ArrayLike<number>) => members.reduce((s, m) => s + instance.workloads[m]!.weight * a[m]!, 0);
   const result = await runStage(context, {
     name: "cohort-first",
@@ -63,6 +67,11 @@ async function lendToCohortsFirst(context: ChainContext): Promise<void> {
     value: (x) => {
       const a = attainments(instance, x);
       return keeps(instance, goals, keep, x, a) ? sum(a) : Number.NaN;
+    },
+    goal: {
+      cost: 0,
+      offset: members.reduce((s, m) => s + instance.workloads[m]!.weight, 0),
+      linear: (m) => (lent.has(m) ? instance.workloads[m]!.weight : 0),
     },
     objective: (f) => {
       f.addObjective(members.map((m) => [f.attainment(m), instance.workloads[m]!.weight] as const));
@@ -85,7 +94,8 @@ function leastCost(context: ChainContext): Promise<StageResult> {
     sense: "min",
     trivialBound: floorCost(context),
     value: (x) => (keeps(instance, goals, keep, x) ? costOf(instance, x) : Number.NaN),
-    goal: { cost: true, offset: 0 },
+    goal: { cost: 1, offset: 0 },
+    starts: COST_STARTS,
     objective: (f) => {
       f.addObjective(f.costTerms());
       return { offset: 0, factor: 1 };
@@ -148,7 +158,8 @@ export async function runPenalty(
     trivialBound:
       floorCost(context) + instance.workloads.reduce((s, w, m) => s + w.shedPenalty * (1 - goals.cap[m]!), 0),
     value: penalty,
-    goal: { cost: true, linear: (m) => instance.workloads[m]!.shedPenalty, offset: 0 },
+    starts: COST_STARTS,
+    goal: { cost: 1, linear: (m) => instance.workloads[m]!.shedPenalty, offset: 0 },
     objective: (f) => {
       f.addObjective(f.costTerms());
       let offset = 0;

@@ -1,13 +1,15 @@
 import { fits } from "../heuristic/usage.ts";
+import type { StageGoal } from "../lagrange/stage-model.ts";
 import type { CertificateEntry } from "../plan/types.ts";
-import { priceStage } from "../price/price-stage.ts";
-import type { StageGoal } from "../price/stage-model.ts";
 import { type ChainContext, relativeGap, searchMs } from "./context.ts";
 import { Formulation } from "./formulation.ts";
 import { certifyStage } from "./remeasure.ts";
 
 /** Share of the time left to its phase that one stage may take, so that the stages after it run too. */
 const STAGE_SHARE = 0.3;
+
+/** Starts of the recovery where a stage does not say. */
+const DEFAULT_STARTS = 2;
 
 /** Less time than this is not worth a search. */
 const LEAST_SEARCH_MS = 5;
@@ -19,6 +21,8 @@ export interface StageSpec {
   value(x: Float64Array): number;
   /** The same stage for prices: its value is offset + what `goal` minimises (offset − for max stages). */
   goal?: StageGoal & { offset: number };
+  /** Starts of the recovery of plans from prices; default 2. */
+  starts?: number;
   /** Adds the objective; returns the constant and factor that turn the MILP's objective into the stage's value. */
   objective(f: Formulation): { offset: number; factor: number };
   /** No plan passes this. */
@@ -60,7 +64,7 @@ export async function runStage(context: ChainContext, spec: StageSpec): Promise<
     if (context.remainingMs() <= 0 || context.signal?.aborted) context.stoppedAt ??= spec.name;
     else {
       if (!spec.quiet) context.progress({ stage: spec.name, incumbent: spec.value(context.x), bound: certified.bound });
-      if (spec.goal && context.usePrices) certified = better(certified, priced(context, spec, sign, isProved));
+      if (spec.goal && context.prices) certified = better(certified, priced(context, spec, sign, isProved));
       if (!isProved(certified.bound))
         certified = better(certified, await searched(context, spec, sign, certified.bound));
     }
@@ -82,9 +86,23 @@ function priced(context: ChainContext, spec: StageSpec, sign: number, isProved: 
     const bound = goal.offset + sign * loss;
     return spec.sharpen ? spec.sharpen(bound) : bound;
   };
-  const answer = priceStage(context, goal, (loss) => isProved(toBound(loss)));
+  const tolerance = spec.tolerance ?? 1e-9;
+  const answer = context.prices!.stage(context.keep, goal, context.x, {
+    enough: (loss) => isProved(toBound(loss)),
+    met: (loss, bound) => {
+      const [reached, proved] = [goal.offset + sign * loss, toBound(bound)];
+      return sign * (reached - proved) <= tolerance || relativeGap(reached, proved) <= context.gap;
+    },
+    out: () => searchMs(context) <= 0 || context.signal?.aborted === true,
+    remainingMs: () => searchMs(context),
+    starts: spec.starts ?? DEFAULT_STARTS,
+    progress: (loss, bound) => {
+      if (!spec.quiet)
+        context.progress({ stage: spec.name, incumbent: goal.offset + sign * loss, bound: toBound(bound) });
+    },
+  });
   if (!answer) return { bound: -sign * Number.POSITIVE_INFINITY, method: "dual" };
-  for (const x of answer.plans) take(context, spec, x, sign);
+  for (const x of answer.plans) if (fits(context.instance, x)) take(context, spec, x, sign);
   return { bound: toBound(answer.bound), method: "dual", prices: answer.prices };
 }
 

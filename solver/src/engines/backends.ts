@@ -1,4 +1,5 @@
-import { threadBackend, warmUp } from "./thread.ts";
+import { threadBackend } from "./thread.ts";
+import { warmUp } from "./worker-pool.ts";
 
 /** Variants beyond which a search by HiGHS proves nothing in time that prices do not. */
 const HIGHS_LIMIT = 4000;

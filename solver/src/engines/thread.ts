@@ -1,38 +1,14 @@
-import { Worker } from "node:worker_threads";
 import type { Milp, MilpAnswer, MilpBackend, MilpLimits } from "../milp/model.ts";
 import type { EngineRequest, EngineResponse } from "./protocol.ts";
+import { giveBack, takeWorker } from "./worker-pool.ts";
 
 /** How long past its limit a solve may take to answer before its thread is ended: engines look at their clock only between steps, or never. */
 const KILL_GRACE_MS = 60;
-/** Idle threads kept for the next solve. */
-const POOL_SIZE = 2;
-
-const idle = new Map<string, Worker[]>();
+/** Columns beyond which copying a model to its thread would take longer than anyone waits. */
+const MOST_COLUMNS = 200_000;
+/** The longest wait a timer takes. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 let nextId = 1;
-
-function takeWorker(script: URL): Worker {
-  const worker = idle.get(script.href)?.pop() ?? new Worker(script);
-  worker.ref();
-  return worker;
-}
-
-function giveBack(script: URL, worker: Worker): void {
-  worker.removeAllListeners("message");
-  worker.removeAllListeners("error");
-  const own = idle.get(script.href) ?? [];
-  idle.set(script.href, own);
-  if (own.length >= POOL_SIZE) {
-    void worker.terminate();
-    return;
-  }
-  // a kept thread must not keep the process alive
-  worker.unref();
-  worker.on("error", () => {
-    const at = own.indexOf(worker);
-    if (at >= 0) own.splice(at, 1);
-  });
-  own.push(worker);
-}
 
 /** A mixed-integer engine in a thread of its own, ended where it overshoots; the best incumbent that it posted is then the answer. */
 export function threadBackend(name: string, script: URL, columnLimit?: number): MilpBackend {
@@ -41,11 +17,6 @@ export function threadBackend(name: string, script: URL, columnLimit?: number): 
     ...(columnLimit === undefined ? {} : { columnLimit }),
     solve: (milp, limits) => new Promise((resolve, reject) => run(script, milp, limits, resolve, reject)),
   };
-}
-
-/** Starts a thread ahead of the first solve: loading an engine takes a while. */
-export function warmUp(script: URL): void {
-  if (!idle.has(script.href)) giveBack(script, new Worker(script));
 }
 
 function run(
@@ -57,7 +28,7 @@ function run(
 ): void {
   const worst = milp.maximise ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const best: MilpAnswer = { status: "stopped", objective: -worst, bound: worst };
-  if (limits.signal?.aborted || limits.timeLimitMs <= 0) {
+  if (limits.signal?.aborted || limits.timeLimitMs <= 0 || milp.cost.length > MOST_COLUMNS) {
     resolve(best);
     return;
   }
@@ -82,7 +53,7 @@ function run(
   const kill = setTimeout(() => {
     if (Atomics.load(new Int32Array(stop), 0) !== 0) settle(() => resolve(best), false);
   }, KILL_GRACE_MS);
-  const timer = setTimeout(onAbort, limits.timeLimitMs);
+  const timer = setTimeout(onAbort, Math.min(LONGEST_TIMER_MS, limits.timeLimitMs));
   limits.signal?.addEventListener("abort", onAbort, { once: true });
   worker.on("message", (r: EngineResponse) => {
     if (r.id !== id) return;

@@ -8,12 +8,14 @@ export class Usage {
   readonly x: Float64Array;
   readonly used: Float64Array;
   private readonly instance: Instance;
+  private readonly capacity: Float64Array;
 
   constructor(instance: Instance, x?: ArrayLike<number>) {
     this.instance = instance;
     this.x = new Float64Array(instance.variants.length);
     this.used = new Float64Array(instance.rows.length);
-    if (x) for (let v = 0; v < this.x.length; v++) this.add(v, x[v]!);
+    this.capacity = Float64Array.from(instance.rows, (row) => row.capacity);
+    if (x) for (let v = 0; v < this.x.length; v++) if (x[v] !== 0) this.add(v, x[v]!);
   }
 
   add(v: number, replicas: number): void {
@@ -26,14 +28,33 @@ export class Usage {
   room(v: number): number {
     let most = this.instance.variants[v]!.useful - this.x[v]!;
     for (const { row, coefficient } of this.instance.rowsOf[v]!) {
-      const free = this.instance.rows[row]!.capacity - this.used[row]!;
+      if (most < 1) break;
+      const free = this.capacity[row]! - this.used[row]!;
       most = Math.min(most, Math.floor(free / coefficient + SLACK));
     }
     return Math.max(0, most);
   }
 
+  /** True where rows, box and packing hold so many more replicas of v. */
+  holds(v: number, replicas: number): boolean {
+    const { pool, useful } = this.instance.variants[v]!;
+    if (this.x[v]! + replicas > useful) return false;
+    for (const { row, coefficient } of this.instance.rowsOf[v]!)
+      if (this.used[row]! + coefficient * replicas > this.limit(row)) return false;
+    if (this.instance.pools[pool]!.rowsAreExact) return true;
+    this.x[v] = this.x[v]! + replicas;
+    const packed = pack(this.instance, pool, this.x) !== undefined;
+    this.x[v] = this.x[v]! - replicas;
+    return packed;
+  }
+
+  private limit(row: number): number {
+    const capacity = this.capacity[row]!;
+    return capacity + SLACK * Math.max(1, capacity);
+  }
+
   rowsHold(): boolean {
-    return this.instance.rows.every((row, r) => this.used[r]! <= row.capacity + SLACK * Math.max(1, row.capacity));
+    return this.used.every((used, r) => used <= this.limit(r));
   }
 
   /** Pools whose packing is not decided by rows can be packed by the greedy packer. */
@@ -54,10 +75,7 @@ export class Usage {
   }
 
   private rowsOfHold(v: number): boolean {
-    for (const { row } of this.instance.rowsOf[v]!) {
-      const { capacity } = this.instance.rows[row]!;
-      if (this.used[row]! > capacity + SLACK * Math.max(1, capacity)) return false;
-    }
+    for (const { row } of this.instance.rowsOf[v]!) if (this.used[row]! > this.limit(row)) return false;
     return true;
   }
 }

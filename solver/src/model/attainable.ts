@@ -1,8 +1,11 @@
+import type { Role } from "../problem/types.ts";
+import { AskedBefore } from "./asked-before.ts";
 import { attainmentOf } from "./attainment.ts";
 import type { Instance } from "./instance.ts";
+import { SmallestSum } from "./smallest-sum.ts";
 
-/** Nodes of the search before the threshold itself is taken, which is always valid. */
-const NODE_LIMIT = 4000;
+const search = new SmallestSum();
+const asked = new WeakMap<Instance, AskedBefore>();
 
 /**
  * The smallest attainment ≥ `atLeast` (up to 1) that integer replicas of workload m can have, inside its boxes: thresholds rounded
@@ -10,48 +13,38 @@ const NODE_LIMIT = 4000;
  * is not found within the node limit.
  */
 export function nextAttainable(instance: Instance, m: number, atLeast: number): number {
-  const w = instance.workloads[m]!;
-  if (w.kind === "idle" || atLeast <= 0) return atLeast;
-  if (w.kind === "types") return nextOfTypes(instance, m, atLeast);
-  const gains: { gain: number; most: number }[] = [];
-  const lanes: { gain: number; most: number }[][] = [[], []];
-  for (const v of w.variants) {
-    const model = instance.variants[v]!;
-    const item = { gain: model.gain, most: model.useful };
-    if (model.role === "both") gains.push(item);
-    else lanes[model.role === "prefill" ? 0 : 1]!.push(item);
+  const { kind } = instance.workloads[m]!;
+  if (kind === "idle" || atLeast <= 0) return atLeast;
+  if (kind === "types") return nextOfTypes(instance, m, atLeast);
+  let known = asked.get(instance);
+  if (!known) {
+    known = new AskedBefore(instance.workloads.length);
+    asked.set(instance, known);
   }
-  const goal = atLeast - 1e-9;
-  if (w.kind === "plain") return smallestSum(gains, goal, atLeast);
+  const before = known.find(m, atLeast);
+  if (before > 0) return before;
   // whatever the lanes, the attained value is a sum of gains of `both` and of one lane
-  const viaPrefill = smallestSum([...gains, ...lanes[0]!], goal, atLeast);
-  const viaDecode = smallestSum([...gains, ...lanes[1]!], goal, atLeast);
-  return Math.min(viaPrefill, viaDecode);
+  const next =
+    kind === "plain"
+      ? smallestSum(instance, m, "both", atLeast)
+      : Math.min(smallestSum(instance, m, "prefill", atLeast), smallestSum(instance, m, "decode", atLeast));
+  known.note(m, atLeast, next);
+  return next;
 }
 
-function smallestSum(items: { gain: number; most: number }[], goal: number, fallback: number): number {
-  const order = [...items].sort((a, b) => b.gain - a.gain);
-  let best = Number.POSITIVE_INFINITY;
-  let nodes = 0;
-  const visit = (i: number, sum: number): boolean => {
-    if (sum >= goal) {
-      best = Math.min(best, sum);
-      return true;
+/** Over the variants that serve both lanes and those of the role. */
+function smallestSum(instance: Instance, m: number, role: Role, atLeast: number): number {
+  search.clear();
+  for (const v of instance.workloads[m]!.variants) {
+    const model = instance.variants[v]!;
+    if (model.role === "both") search.add(model.gain, model.useful);
+  }
+  if (role !== "both")
+    for (const v of instance.workloads[m]!.variants) {
+      const model = instance.variants[v]!;
+      if (model.role === role) search.add(model.gain, model.useful);
     }
-    if (i === order.length) return true;
-    if (++nodes > NODE_LIMIT) return false;
-    const { gain, most } = order[i]!;
-    const needed = Math.min(most, Math.ceil((goal - sum) / gain));
-    for (let k = needed; k >= 0; k--) {
-      if (++nodes > NODE_LIMIT) return false;
-      if (sum + k * gain >= best) continue;
-      if (!visit(i + 1, sum + k * gain)) return false;
-      if (best <= goal + 2e-9) return true;
-    }
-    return true;
-  };
-  const complete = visit(0, 0);
-  return complete && Number.isFinite(best) ? Math.min(1, Math.max(fallback, best)) : fallback;
+  return search.reaching(atLeast - 1e-9, atLeast);
 }
 
 /** Boxes of at most this many placements of one workload with request types are listed, larger ones are resolved to `RESOLUTION`. */

@@ -1,5 +1,6 @@
 import { solveJslp } from "../engines/jslp-library.ts";
 import type { Instance } from "./instance.ts";
+import { RecentPlans } from "./recent.ts";
 
 /** An attainment counts as reaching a threshold from this far below it on. */
 export const ATTAINMENT_TOLERANCE = 1e-7;
@@ -62,8 +63,21 @@ export function attainmentOf(instance: Instance, m: number, x: Counts): number {
   return a >= 1 - 1e-12 ? 1 : a;
 }
 
+const recent = new WeakMap<Instance, RecentPlans>();
+
+/** Attainments of all workloads. The same array for the same counts as shortly before: nobody may change it. */
 export function attainments(instance: Instance, x: ArrayLike<number>): Float64Array {
-  return Float64Array.from(instance.workloads, (_, m) => attainmentOf(instance, m, x));
+  let plans = recent.get(instance);
+  if (!plans) {
+    plans = new RecentPlans();
+    recent.set(instance, plans);
+  }
+  const known = plans.find(x);
+  if (known) return known;
+  const a = new Float64Array(instance.workloads.length);
+  for (let m = 0; m < a.length; m++) a[m] = attainmentOf(instance, m, x);
+  plans.note(x, a);
+  return a;
 }
 
 /** The attainment that the workload's own bounds allow: every variant at its maximum, inventory aside. */

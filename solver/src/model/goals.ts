@@ -1,5 +1,5 @@
 import { ATTAINMENT_TOLERANCE, attainmentCap } from "./attainment.ts";
-import { cheapestCover } from "./cover.ts";
+import { CheapestCover } from "./cover.ts";
 import type { ClassModel, Instance } from "./instance.ts";
 
 /** What the class rules look at: shares inside a class, caps, floors. All by workload index. */
@@ -47,20 +47,6 @@ export function levelOf(goals: Goals, cls: ClassModel, a: ArrayLike<number>, bud
   return 1;
 }
 
-/** D_m: the largest pool share of the cheapest plan that serves m alone as well as can be (dominant resource fairness, Ghodsi et al., NSDI 2011). */
-function dominantShare(instance: Instance, m: number, cap: number): number {
-  const plan = cheapestCover(instance, m, cap);
-  const w = instance.workloads[m]!;
-  const byPool = new Map<number, number>();
-  for (const v of w.variants) {
-    const model = instance.variants[v]!;
-    byPool.set(model.pool, (byPool.get(model.pool) ?? 0) + plan[v - w.variants[0]!]! * model.size * model.members);
-  }
-  let share = 0;
-  for (const [p, devices] of byPool) share = Math.max(share, devices / Math.max(1, instance.pools[p]!.devices));
-  return share;
-}
-
 export function goalsOf(instance: Instance): Goals {
   const n = instance.workloads.length;
   const goals: Goals = { weight: new Float64Array(n), cap: new Float64Array(n).fill(1), floor: new Float64Array(n) };
@@ -71,12 +57,15 @@ export function goalsOf(instance: Instance): Goals {
   });
   for (const cls of instance.classes) {
     const active = cls.members.filter((m) => goals.weight[m]! > 0);
-    if (cls.rule === "dominant-share")
+    if (cls.rule === "dominant-share") {
+      const cover = new CheapestCover(instance);
       for (const m of active) {
-        const share = dominantShare(instance, m, goals.cap[m]!);
+        // D_m (dominant resource fairness, Ghodsi et al., NSDI 2011)
+        const share = cover.share(m, goals.cap[m]!);
         goals.weight[m] = share > 0 ? goals.weight[m]! / share : goals.weight[m]!;
       }
-    const least = Math.min(...active.map((m) => goals.weight[m]!));
+    }
+    const least = active.reduce((least, m) => Math.min(least, goals.weight[m]!), Number.POSITIVE_INFINITY);
     for (const m of active) goals.weight[m] = goals.weight[m]! / least;
   }
   return goals;

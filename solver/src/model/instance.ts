@@ -1,7 +1,8 @@
-import type { PlacementProblem } from "../problem/types.ts";
-import { byName } from "./order.ts";
+import type { PlacementProblem, RequestType, Variant } from "../problem/types.ts";
+import { byName, inOrder } from "./order.ts";
 import { poolShapes } from "./pool-shape.ts";
 import { quotaRows } from "./quota-rows.ts";
+import { rowLists } from "./row-lists.ts";
 import type { ClassModel, Instance, VariantModel, WorkloadKind, WorkloadModel } from "./types.ts";
 
 export type * from "./types.ts";
@@ -20,58 +21,68 @@ export function replicasToServeAll(v: VariantModel, kind: WorkloadKind): number 
   return Math.ceil(finite.reduce((a, b) => a + b, 0) - 1e-9);
 }
 
+/** Variants of workloads without request types share this. */
+const NO_TYPES: number[] = [];
+/** Until the pools are read, and for good on bags. */
+const NO_NODES: number[] = [];
+
+function variantModel(v: Variant, w: WorkloadModel, workload: number, pool: number): VariantModel {
+  const whole = w.kind === "plain" || w.kind === "lanes";
+  const replicas = (t: RequestType) => {
+    const capacity = v.capacityByType?.[t.name];
+    return capacity ? t.demandPerSecond / capacity : Number.POSITIVE_INFINITY;
+  };
+  return {
+    name: v.name,
+    workload,
+    pool,
+    role: v.role,
+    size: v.devicesPerReplica,
+    members: v.nodesPerReplica,
+    gain: whole ? (v.capacityPerSecond ?? 0) / w.demand : 0,
+    replicasByType: w.types.length > 0 ? w.types.map(replicas) : NO_TYPES,
+    cost: v.costPerHour,
+    startCost: v.startCost,
+    current: v.currentReplicas,
+    min: v.minReplicas,
+    max: v.maxReplicas ?? Number.POSITIVE_INFINITY,
+    useful: 0,
+    eligible: NO_NODES,
+    movable: v.movable,
+  };
+}
+
 function compileWorkloads(problem: PlacementProblem, classes: ClassModel[]) {
   const workloads: WorkloadModel[] = [];
   const variants: VariantModel[] = [];
+  /** The variants of the problem in the order of `variants`. */
+  const given: Variant[] = [];
   const classIndex = new Map(classes.map((c, i) => [c.priority, i]));
   const poolNames = problem.pools.map((p) => p.name).sort();
   const poolIndex = new Map(poolNames.map((n, i) => [n, i]));
-  for (const w of [...problem.workloads].sort(byName)) {
-    const cls = classIndex.get(w.priority)!;
-    const kind = kindOf(w);
+  for (const w of inOrder(problem.workloads)) {
     const m = workloads.length;
+    const cls = classIndex.get(w.priority)!;
     classes[cls]!.members.push(m);
-    const types = (w.requestTypes ?? []).filter((t) => t.demandPerSecond > 0).sort(byName);
-    const own: number[] = [];
-    for (const v of [...w.variants].sort(byName)) {
-      own.push(variants.length);
-      const gain = kind === "plain" || kind === "lanes" ? (v.capacityPerSecond ?? 0) / w.demandPerSecond : 0;
-      const replicasByType = types.map((t) => {
-        const capacity = v.capacityByType?.[t.name];
-        return capacity ? t.demandPerSecond / capacity : Number.POSITIVE_INFINITY;
-      });
-      variants.push({
-        name: v.name,
-        workload: m,
-        pool: poolIndex.get(v.pool)!,
-        role: v.role,
-        size: v.devicesPerReplica,
-        members: v.nodesPerReplica,
-        gain,
-        replicasByType,
-        cost: v.costPerHour,
-        startCost: v.startCost,
-        current: v.currentReplicas,
-        min: v.minReplicas,
-        max: v.maxReplicas ?? Number.POSITIVE_INFINITY,
-        useful: 0,
-        eligible: [],
-        movable: v.movable,
-      });
-    }
-    workloads.push({
+    const model: WorkloadModel = {
       name: w.name,
       tenant: w.tenant,
-      kind,
+      kind: kindOf(w),
       cls,
       weight: w.weight,
       demand: w.demandPerSecond,
-      types,
+      types: (w.requestTypes ?? []).filter((t) => t.demandPerSecond > 0).sort(byName),
       shedPenalty: w.shedPenalty,
-      variants: own,
-    });
+      variants: [],
+    };
+    for (const v of inOrder(w.variants)) {
+      model.variants.push(variants.length);
+      variants.push(variantModel(v, model, m, poolIndex.get(v.pool)!));
+      given.push(v);
+    }
+    workloads.push(model);
   }
-  return { workloads, variants };
+  return { workloads, variants, given };
 }
 
 /** Compiles a parsed problem. Pure; shapes: as in `Instance`. */
@@ -83,22 +94,20 @@ export function compile(problem: PlacementProblem): Instance {
     rule: rules.get(priority) ?? "max-min",
     members: [],
   }));
-  const { workloads, variants } = compileWorkloads(problem, classes);
-  const { pools, rows } = poolShapes(problem, variants);
-  rows.push(...quotaRows(problem, workloads, variants, pools));
-  const rowsOf: Instance["rowsOf"] = variants.map(() => []);
+  const { workloads, variants, given } = compileWorkloads(problem, classes);
+  const { pools, rows } = poolShapes(problem, variants, given);
+  for (const row of quotaRows(problem, workloads, variants, pools)) rows.push(row);
+  const rowsOf = rowLists(rows, variants.length);
   const rowsOfPool: number[][] = pools.map(() => []);
   rows.forEach((row, r) => {
     if (row.pool >= 0) rowsOfPool[row.pool]!.push(r);
-    row.variants.forEach((v, i) => {
-      rowsOf[v]!.push({ row: r, coefficient: row.coefficients[i]! });
-    });
   });
-  variants.forEach((v, i) => {
+  for (let i = 0; i < variants.length; i++) {
+    const v = variants[i]!;
     let useful = Math.min(v.max, replicasToServeAll(v, workloads[v.workload]!.kind));
     for (const { row, coefficient } of rowsOf[i]!)
       useful = Math.min(useful, Math.floor(rows[row]!.capacity / coefficient + 1e-9));
     v.useful = Math.max(v.min, useful);
-  });
+  }
   return { problem, pools, workloads, variants, classes, rows, rowsOf, rowsOfPool };
 }

@@ -49,6 +49,7 @@ export function pack(instance: Instance, p: number, x: ArrayLike<number>): Packe
     return vb.size - va.size || va.eligible.length - vb.eligible.length || vb.members - va.members || a - b;
   });
   for (const v of order) {
+    if (need.get(v)! <= 0) continue;
     const { size, eligible, members } = instance.variants[v]!;
     const perNode = members > 1 ? Math.round(x[v]!) : Number.POSITIVE_INFINITY;
     const usable = bins.filter((b) => eligible.includes(b.row)).sort((a, b) => a.free - b.free);

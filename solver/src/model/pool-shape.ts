@@ -1,20 +1,7 @@
-import type { NodeRow, PlacementProblem, Taint, Toleration } from "../problem/types.ts";
-import { byName } from "./order.ts";
+import type { PlacementProblem, Pool, Variant } from "../problem/types.ts";
+import { EligibleNodes } from "./eligible.ts";
+import { inOrder } from "./order.ts";
 import type { PoolShape, Row, VariantModel } from "./types.ts";
-
-/** Kubernetes' matching of one toleration against one taint. */
-function tolerates(t: Toleration, taint: Taint): boolean {
-  if (t.effect !== undefined && t.effect !== taint.effect) return false;
-  if (t.key === "") return t.operator === "Exists";
-  if (t.key !== taint.key) return false;
-  return t.operator === "Exists" || t.value === taint.value;
-}
-
-function canUse(tolerations: Toleration[], node: NodeRow): boolean {
-  return node.taints.every(
-    (taint) => taint.effect === "PreferNoSchedule" || tolerations.some((t) => tolerates(t, taint)),
-  );
-}
 
 function isChain(sizes: number[]): boolean {
   return sizes.every((s, i) => i === 0 || s % sizes[i - 1]! === 0);
@@ -49,10 +36,22 @@ function slots(nodes: PoolShape["nodes"], rows: number[], size: number): number 
   return rows.reduce((sum, k) => sum + nodes[k]!.count * Math.floor(nodes[k]!.freeDevices / size), 0);
 }
 
-function nodePoolRows(pool: PoolShape, index: number, all: VariantModel[]): Row[] {
-  const sets = new Map<string, number[]>();
-  for (const v of pool.variants) sets.set(all[v]!.eligible.join(","), all[v]!.eligible);
-  const union = [...new Set(pool.variants.flatMap((v) => all[v]!.eligible))].sort((a, b) => a - b);
+/** Variants of a pool that can use nothing outside a set of node rows. */
+function insideOf(pool: PoolShape, all: VariantModel[], set: number[]): number[] {
+  const allowed = new Set(set);
+  const known = new Map<number[], boolean>();
+  return pool.variants.filter((v) => {
+    const { eligible } = all[v]!;
+    const inside = known.get(eligible) ?? eligible.every((k) => allowed.has(k));
+    known.set(eligible, inside);
+    return inside;
+  });
+}
+
+/** `lists`: the sets of node rows that variants of the pool can use. */
+function nodePoolRows(pool: PoolShape, index: number, all: VariantModel[], lists: Set<number[]>): Row[] {
+  const sets = new Map([...lists].map((e) => [e.join(","), e]));
+  const union = [...new Set([...sets.values()].flat())].sort((a, b) => a - b);
   sets.delete(union.join(","));
   const sizes = [...new Set(pool.variants.map((v) => all[v]!.size))].sort((a, b) => a - b);
   const rows: Row[] = [];
@@ -60,46 +59,67 @@ function nodePoolRows(pool: PoolShape, index: number, all: VariantModel[]): Row[
     const key = `pool/${pool.name}/size/${size}`;
     rows.push(shapeRow(index, key, size, slots(pool.nodes, union, size), all, pool.variants));
     for (const [name, set] of [...sets].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const inside = pool.variants.filter((v) => all[v]!.eligible.every((k) => set.includes(k)));
+      const inside = insideOf(pool, all, set);
       rows.push(shapeRow(index, `${key}/nodes/${name}`, size, slots(pool.nodes, set, size), all, inside));
     }
   }
   pool.devices = union.reduce((sum, k) => sum + pool.nodes[k]!.count * pool.nodes[k]!.freeDevices, 0);
-  const fragmenting = pool.variants.some((v) => {
-    const held = pool.nodes.some((n) => n.holds.has(v));
-    return held && all[v]!.size < sizes[sizes.length - 1]!;
-  });
+  const largest = sizes[sizes.length - 1]!;
+  const fragmenting = pool.nodes.some((n) => [...n.holds.keys()].some((v) => all[v]!.size < largest));
   pool.rowsAreExact =
     isChain(sizes) && sets.size === 0 && !fragmenting && pool.variants.every((v) => all[v]!.members === 1);
   return rows.filter((r) => r.variants.length > 0);
 }
 
+/** Indexes of variants by name, gathered where the first node holds one. */
+function indexOnDemand(variants: VariantModel[]): (name: string) => number {
+  let index: Map<string, number> | undefined;
+  return (name) => {
+    index ??= new Map(variants.map((v, i) => [v.name, i]));
+    return index.get(name)!;
+  };
+}
+
+/** Variants of each pool, with the lists of node rows that they can use: one pass in the order in which they lie in memory. */
+function membersOf(pools: readonly Pool[], variants: VariantModel[], given: Variant[]) {
+  const members = pools.map((p) => ({
+    own: [] as number[],
+    lists: new Set<number[]>(),
+    eligible: p.nodes ? new EligibleNodes(p.nodes) : undefined,
+  }));
+  for (let v = 0; v < variants.length; v++) {
+    const variant = variants[v]!;
+    const { own, lists, eligible } = members[variant.pool]!;
+    own.push(v);
+    if (!eligible) continue;
+    variant.eligible = eligible.of(given[v]!.tolerations);
+    lists.add(variant.eligible);
+  }
+  return members;
+}
+
 /**
- * Pools and their rows (model, hard constraint 1). Fills `eligible` of the variants.
- * For every replica size s in use: Σ floor(g/s)·members·x ≤ Σ floor(free/s); one more such row for each set of nodes that only
- * some variants can use.
+ * Pools and their rows (model, hard constraint 1). Fills `eligible` of the variants; `given` are those of the problem in the same
+ * order. For every replica size s in use: Σ floor(g/s)·members·x ≤ Σ floor(free/s); one more such row for each set of nodes that
+ * only some variants can use.
  */
-export function poolShapes(problem: PlacementProblem, variants: VariantModel[]): { pools: PoolShape[]; rows: Row[] } {
-  const tolerations = new Map(
-    problem.workloads.flatMap((w) => w.variants.map((v) => [v.name, v.tolerations] as const)),
-  );
-  const byPool: number[][] = problem.pools.map(() => []);
-  variants.forEach((v, i) => {
-    byPool[v.pool]!.push(i);
-  });
-  const indexOf = new Map(variants.map((v, i) => [v.name, i]));
+export function poolShapes(
+  problem: PlacementProblem,
+  variants: VariantModel[],
+  given: Variant[],
+): { pools: PoolShape[]; rows: Row[] } {
+  const ordered = inOrder(problem.pools);
+  const members = membersOf(ordered, variants, given);
+  const indexOf = indexOnDemand(variants);
   const pools: PoolShape[] = [];
   const rows: Row[] = [];
-  for (const p of [...problem.pools].sort(byName)) {
+  for (const p of ordered) {
     const index = pools.length;
-    const own = byPool[index]!;
+    const { own, lists } = members[index]!;
     const nodes = (p.nodes ?? []).map((n) => {
-      const held = Object.entries(n.holds).filter(([name, k]) => k > 0 && !variants[indexOf.get(name)!]!.movable);
-      return {
-        freeDevices: n.freeDevices,
-        count: n.count,
-        holds: new Map(held.map(([name, k]) => [indexOf.get(name)!, k] as const)),
-      };
+      const held = Object.entries(n.holds).map(([name, k]) => [indexOf(name), k] as const);
+      const fixed = held.filter(([v, k]) => k > 0 && !variants[v]!.movable);
+      return { freeDevices: n.freeDevices, count: n.count, holds: new Map(fixed) };
     });
     const pool: PoolShape = { name: p.name, nodes, variants: own, devices: p.devices ?? 0, rowsAreExact: true };
     pools.push(pool);
@@ -107,9 +127,7 @@ export function poolShapes(problem: PlacementProblem, variants: VariantModel[]):
       if (own.length > 0) rows.push(shapeRow(index, `pool/${p.name}/size/0`, 0, pool.devices, variants, own));
       continue;
     }
-    for (const v of own)
-      variants[v]!.eligible = p.nodes.flatMap((n, k) => (canUse(tolerations.get(variants[v]!.name)!, n) ? [k] : []));
-    rows.push(...nodePoolRows(pool, index, variants));
+    for (const row of nodePoolRows(pool, index, variants, lists)) rows.push(row);
   }
   return { pools, rows };
 }

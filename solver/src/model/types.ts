@@ -74,6 +74,12 @@ export interface ClassModel {
   members: number[];
 }
 
+/** A row that a variant uses, and how much of it one replica takes. */
+export interface RowUse {
+  row: number;
+  coefficient: number;
+}
+
 /**
  * The problem in canonical order (names in code-unit order, classes by priority), with linear rows: what every engine works on.
  * Two inputs that differ only in order compile to the same instance.
@@ -85,8 +91,8 @@ export interface Instance {
   variants: VariantModel[];
   classes: ClassModel[];
   rows: Row[];
-  /** Row indexes and coefficients by variant. */
-  rowsOf: { row: number; coefficient: number }[][];
+  /** Rows by variant. Variants that use the same rows alike share one list. */
+  rowsOf: RowUse[][];
   /** Row indexes by pool. */
   rowsOfPool: number[][];
 }

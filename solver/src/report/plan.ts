@@ -14,6 +14,7 @@ import type {
   WorkloadPlan,
 } from "../plan/types.ts";
 import { API_VERSION } from "../problem/types.ts";
+import { Holders } from "./holders.ts";
 import { poolPlans } from "./pools.ts";
 import { reasonOf } from "./reasons.ts";
 import { shadowPrices } from "./shadow-prices.ts";
@@ -28,7 +29,7 @@ export interface Outcome {
 
 function workloadPlans(context: ChainContext, outcome: Outcome, a: Float64Array): WorkloadPlan[] {
   const { instance, goals, x } = context;
-  const usage = new Usage(instance, x);
+  const holders = new Holders(instance, new Usage(instance, x));
   const conflicting = new Set(outcome.conflicts.flatMap((c) => c.workloads));
   const penalty = instance.problem.objective === "penalty";
   return instance.workloads.map((w, m) => {
@@ -43,7 +44,7 @@ function workloadPlans(context: ChainContext, outcome: Outcome, a: Float64Array)
     });
     const plan: WorkloadPlan = { name: w.name, attainment: a[m]!, variants };
     if (a[m]! < 1 - 1e-7)
-      plan.reason = reasonOf(instance, goals, m, a[m]!, usage, {
+      plan.reason = reasonOf(instance, goals, m, a[m]!, holders, {
         penalty,
         stopped: context.stoppedAt !== undefined,
         conflict: conflicting.has(w.name),
@@ -79,9 +80,9 @@ export async function writePlan(context: ChainContext, outcome: Outcome): Promis
     guarantees: outcome.guarantees,
     certificate: context.certificate,
     engine:
-      context.usePrices && context.backend.name !== "heuristic"
+      context.prices && context.backend.name !== "heuristic"
         ? `price+${context.backend.name}`
-        : context.usePrices
+        : context.prices
           ? "price"
           : context.backend.name,
     elapsedMs: 0,

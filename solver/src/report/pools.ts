@@ -62,7 +62,9 @@ async function searchPacking(
 ): Promise<PackedNodes[]> {
   const pool = instance.pools[p]!;
   const builder = new MilpBuilder();
-  const replicas = instance.variants.map((_, v) => builder.column(x[v]!, x[v]!, true));
+  // by variant index, but only those of the pool
+  const replicas: number[] = [];
+  for (const v of pool.variants) replicas[v] = builder.column(x[v]!, x[v]!, true);
   const first = builder.milp.cost.length;
   const model = patternsOf(instance, p);
   const answer =

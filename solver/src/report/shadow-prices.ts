@@ -10,6 +10,9 @@ import type { RowPrice } from "./pools.ts";
 /** Least time for one relaxation, when the solve itself has used up its own. */
 const LEAST_MS = 100;
 
+/** Relaxations of more variants than this would take longer than the solve. */
+const RELAXED_VARIANTS = 4000;
+
 /** Row duals of the linear relaxation in which everyone keeps at least the plan's attainment. */
 async function relaxation(
   instance: Instance,
@@ -39,9 +42,9 @@ async function relaxation(
  */
 export async function shadowPrices(context: ChainContext, backend: MilpBackend): Promise<RowPrice[]> {
   const { instance, goals, x } = context;
-  // no time for relaxations: the prices of the last stage that was priced
-  if (context.signal?.aborted)
-    return instance.rows.map((r) => ({ price: context.rowPrices.get(r.key) ?? 0, unit: "costPerHour" }));
+  // no time for relaxations, or too large for them: the prices of the last stage that was priced
+  if (context.signal?.aborted || instance.variants.length > RELAXED_VARIANTS)
+    return instance.rows.map((r) => ({ price: context.prices?.rowPrices.get(r.key) ?? 0, unit: "costPerHour" }));
   const limitMs = () => Math.max(LEAST_MS, context.remainingMs());
   const prices: RowPrice[] = instance.rows.map(() => ({ price: 0, unit: "costPerHour" }));
   const a = attainments(instance, x);

@@ -1,6 +1,6 @@
 import type { VerifyReport } from "../api.ts";
 import type { CertificateEntry, Plan } from "../plan/types.ts";
-import { type DualBound, dualBound, floorsBound } from "./dual.ts";
+import { type DualBound, DualBounds, floorsBound } from "./dual.ts";
 import { closeTo, type Findings, REPORT_TOLERANCE } from "./findings.ts";
 import type { Measured, Stage } from "./stages.ts";
 import { sumBetween } from "./weight-sums.ts";
@@ -34,10 +34,11 @@ function recompute(
   stage: Stage,
   earlier: Stage[],
   prices: NonNullable<ReturnType<typeof readPrices>>,
+  bounds: DualBounds,
 ): DualBound {
   if (stage.kind === "guarantees") return { value: 0, exact: true };
   if (stage.kind === "floors") return floorsBound(measured, stage, earlier, prices.byRow, prices.byStage);
-  const bound = dualBound(measured, stage, earlier, prices.byRow, prices.byStage);
+  const bound = bounds.of(stage, earlier, prices.byRow, prices.byStage);
   return stage.kind === "anything"
     ? { ...bound, value: Math.max(bound.value, hopelessWeight(measured, stage)) }
     : bound;
@@ -66,6 +67,7 @@ function roundsUpTo(measured: Measured, stage: Stage, proved: number, claimed: n
 /** Checks entries of one plan against their recomputed stages. */
 class CertificateCheck {
   private readonly measured: Measured;
+  private readonly bounds: DualBounds;
   private readonly stages: Stage[];
   private readonly entries = new Map<string, CertificateEntry>();
   private readonly findings: Findings;
@@ -75,6 +77,7 @@ class CertificateCheck {
 
   constructor(measured: Measured, stages: Stage[], plan: Plan, findings: Findings) {
     this.measured = measured;
+    this.bounds = new DualBounds(measured);
     this.stages = stages;
     this.findings = findings;
     const known = new Set(stages.map((s) => s.name));
@@ -117,7 +120,7 @@ class CertificateCheck {
       findings,
     );
     if (!prices) return;
-    const { value, exact } = recompute(this.measured, stage, earlier, prices);
+    const { value, exact } = recompute(this.measured, stage, earlier, prices, this.bounds);
     check.checked = this.shows(stage, value, entry.bound);
     if (!check.checked && exact && !this.inherited(entry, stage, earlier))
       findings.add(`${stage.name}/bound`, `is better than its ${entry.method} proof`, value, entry.bound);

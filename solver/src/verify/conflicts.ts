@@ -7,7 +7,7 @@ import type { Measured } from "./stages.ts";
 function breaksSomething({ world, replicas }: Measured, promises: Promises, c: Conflict): boolean {
   if (c.rule === "MinReplicas")
     return c.variants.some((name) => {
-      const i = world.variantIndex.get(name);
+      const i = world.variantNamed(name);
       return i !== undefined && replicas[i]! < world.variants[i]!.min;
     });
   return c.workloads.some((name) => {
@@ -32,7 +32,7 @@ export function checkConflicts(
       if (!world.workloadIndex.has(name))
         findings.add(subject, "names a workload that is not in the problem", "a workload", name);
     for (const name of c.variants)
-      if (!world.variantIndex.has(name))
+      if (world.variantNamed(name) === undefined)
         findings.add(subject, "names a variant that is not in the problem", "a variant", name);
     if (c.pool !== "" && !pools.has(c.pool))
       findings.add(subject, "names a pool that is not in the problem", "a pool", c.pool);

@@ -8,8 +8,8 @@ export interface Counts {
   replicas: Float64Array;
   /** Attainment that the plan reports, by workload; NaN where it does not. */
   reported: Float64Array;
-  /** By variant: requests per second by type. */
-  served: (Record<string, number> | undefined)[];
+  /** By variant, where the plan gives it: requests per second by type. */
+  served: Map<number, Record<string, number>>;
 }
 
 /** Variants whose minimum a conflict of the plan excuses. */
@@ -17,17 +17,50 @@ function excusedVariants(plan: Plan): Set<string> {
   return new Set(plan.conflicts.filter((c) => c.rule === "MinReplicas").flatMap((c) => c.variants));
 }
 
-function checkCount(world: World, v: number, count: number, excused: boolean, findings: Findings): number {
-  const facts = world.variants[v]!;
-  const subject = `variants[${facts.name}].replicas`;
+function checkCount(world: World, v: number, count: number, excused: Set<string>, findings: Findings): number {
+  const { name, min, max } = world.variants[v]!;
   if (!Number.isInteger(count) || count < 0) {
-    findings.add(subject, "is no whole number of replicas", "integer >= 0", count);
+    findings.add(`variants[${name}].replicas`, "is no whole number of replicas", "integer >= 0", count);
     return 0;
   }
-  if (count > facts.max) findings.add(subject, "is above maxReplicas", `<= ${facts.max}`, count);
-  if (count < facts.min && !excused)
-    findings.add(subject, "is below minReplicas, and no conflict names it", `>= ${facts.min}`, count);
+  if (count > max) findings.add(`variants[${name}].replicas`, "is above maxReplicas", `<= ${max}`, count);
+  if (count < min && !excused.has(name))
+    findings.add(`variants[${name}].replicas`, "is below minReplicas, and no conflict names it", `>= ${min}`, count);
   return count;
+}
+
+/** Which names of one kind a plan has used: each must be of the problem, and stand once. */
+class Once {
+  private readonly kind: string;
+  private readonly seen: Uint8Array;
+  private readonly strangers = new Set<string>();
+  private readonly findings: Findings;
+
+  constructor(kind: string, size: number, findings: Findings) {
+    this.kind = kind;
+    this.seen = new Uint8Array(size);
+    this.findings = findings;
+  }
+
+  /** `known`: the name stands where it belongs. */
+  see(name: string, index: number | undefined, known: boolean): void {
+    if (!known) this.findings.add(`${this.kind}[${name}]`, "is not in the problem", "a name of the problem", name);
+    else if (index === undefined ? this.strangers.has(name) : this.seen[index] === 1)
+      this.findings.add(`${this.kind}[${name}]`, "stands twice in the plan", 1, 2);
+    if (index === undefined) this.strangers.add(name);
+    else this.seen[index] = 1;
+  }
+
+  missing(nameOf: (index: number) => string): void {
+    for (let i = 0; i < this.seen.length; i++)
+      if (this.seen[i] === 0) this.findings.add(`${this.kind}[${nameOf(i)}]`, "is missing in the plan", 1, 0);
+  }
+}
+
+/** A plan mostly names the variants of a workload under it: only strangers are looked up in the whole problem. */
+function variantOf(world: World, m: number | undefined, name: string): number | undefined {
+  if (m !== undefined) for (const i of world.workloads[m]!.variants) if (world.variants[i]!.name === name) return i;
+  return world.variantNamed(name);
 }
 
 /** Reads replicas by name: every workload and variant of the problem exactly once, whole numbers inside their bounds. */
@@ -35,31 +68,25 @@ export function readCounts(world: World, plan: Plan, findings: Findings): Counts
   const counts: Counts = {
     replicas: new Float64Array(world.variants.length),
     reported: new Float64Array(world.workloads.length).fill(Number.NaN),
-    served: world.variants.map(() => undefined),
+    served: new Map(),
   };
   const excused = excusedVariants(plan);
-  const seen = new Set<string>();
-  const once = (kind: string, name: string, known: boolean) => {
-    const subject = `${kind}[${name}]`;
-    if (!known) findings.add(subject, "is not in the problem", "a name of the problem", name);
-    else if (seen.has(subject)) findings.add(subject, "stands twice in the plan", 1, 2);
-    seen.add(subject);
-  };
+  const workloads = new Once("workloads", world.workloads.length, findings);
+  const variants = new Once("variants", world.variants.length, findings);
   for (const w of plan.workloads) {
     const m = world.workloadIndex.get(w.name);
-    once("workloads", w.name, m !== undefined);
+    workloads.see(w.name, m, m !== undefined);
     if (m !== undefined) counts.reported[m] = w.attainment;
     for (const v of w.variants) {
-      const i = world.variantIndex.get(v.name);
-      once("variants", v.name, i !== undefined && world.variants[i]!.workload === m);
+      const i = variantOf(world, m, v.name);
+      variants.see(v.name, i, i !== undefined && world.variants[i]!.workload === m);
       if (i === undefined) continue;
-      counts.replicas[i] = checkCount(world, i, v.replicas, excused.has(v.name), findings);
-      counts.served[i] = v.servedByType;
+      counts.replicas[i] = checkCount(world, i, v.replicas, excused, findings);
+      if (v.servedByType === undefined) counts.served.delete(i);
+      else counts.served.set(i, v.servedByType);
     }
   }
-  for (const w of world.workloads)
-    if (!seen.has(`workloads[${w.name}]`)) findings.add(`workloads[${w.name}]`, "is missing in the plan", 1, 0);
-  for (const v of world.variants)
-    if (!seen.has(`variants[${v.name}]`)) findings.add(`variants[${v.name}]`, "is missing in the plan", 1, 0);
+  workloads.missing((m) => world.workloads[m]!.name);
+  variants.missing((i) => world.variants[i]!.name);
   return counts;
 }

@@ -4,31 +4,41 @@ import type { WorkloadFacts, World } from "./world.ts";
 /** Steps of one enumeration; past it the best plan so far is taken. */
 const MOST_STEPS = 200_000;
 
+/** Attainments this close are the same; plans further below the goal than three of it are not full. */
+const CLOSE = 1e-9;
+
 interface Search {
   world: World;
   w: WorkloadFacts;
   goal: number;
   x: number[];
-  used: Map<number, number>;
+  /** By row. */
+  used: Float64Array;
   steps: number;
   /** Variants by cost for each attained share, cheapest first: the first dive is then nearly the best. */
   order: number[];
   /** Least cost of each attained share from this position of `order` on; 0 where lanes or types allow no such bound. */
   ratio: number[];
+  /** By position in `order`: most replicas within the bounds of the variant. */
+  most: number[];
+  /** Attainment that this position and the later ones can add; Infinity where lanes or types allow no such sum. */
+  rest: number[];
   best: { attainment: number; cost: number; share: number };
 }
 
 /** The largest share of a pool's devices that the counts hold. */
 function shareOf(s: Search): number {
-  const held = new Map<number, number>();
-  s.w.variants.forEach((i, at) => {
-    const v = s.world.variants[i]!;
-    held.set(v.pool, (held.get(v.pool) ?? 0) + s.x[at]! * v.devices * v.members);
-  });
-  return [...held].reduce(
-    (most, [p, devices]) => Math.max(most, devices / Math.max(1, s.world.pools[p]!.usableDevices)),
-    0,
-  );
+  let most = 0;
+  for (const i of s.w.variants) {
+    const { pool } = s.world.variants[i]!;
+    let devices = 0;
+    s.w.variants.forEach((other, at) => {
+      const v = s.world.variants[other]!;
+      if (v.pool === pool) devices += s.x[at]! * v.devices * v.members;
+    });
+    most = Math.max(most, devices / Math.max(1, s.world.pools[pool]!.usableDevices));
+  }
+  return most;
 }
 
 function keepIfBetter(s: Search, cost: number): void {
@@ -43,24 +53,27 @@ function keepIfBetter(s: Search, cost: number): void {
   if (attainment > best.attainment + 1e-9 || (same && cheaper)) Object.assign(best, { attainment, cost, share });
 }
 
-/** Most replicas that the pool's rows still hold. */
-function room(s: Search, i: number): number {
-  let most = Math.max(s.world.variants[i]!.min, Math.min(s.world.variants[i]!.max, replicasToServeAll(s.world, i)));
-  for (const { row, amount } of s.world.variants[i]!.uses) {
+/** Most replicas worth trying: no more than the pool's rows still hold, nor than what is still missing asks for. */
+function room(s: Search, depth: number, i: number, covered: number): number {
+  const v = s.world.variants[i]!;
+  let most = s.most[depth]!;
+  if (s.rest[depth]! < Number.POSITIVE_INFINITY)
+    most = Math.min(most, Math.max(v.min, Math.ceil((s.goal - covered) / v.gain - CLOSE)));
+  for (const { row, amount } of v.uses) {
     const { capacity, pool } = s.world.rows[row]!;
-    if (pool !== undefined) most = Math.min(most, Math.floor((capacity - (s.used.get(row) ?? 0)) / amount + 1e-9));
+    if (pool !== undefined) most = Math.min(most, Math.floor((capacity - s.used[row]!) / amount + 1e-9));
   }
   return most;
 }
 
 function use(s: Search, i: number, replicas: number): void {
-  for (const { row, amount } of s.world.variants[i]!.uses) s.used.set(row, (s.used.get(row) ?? 0) + amount * replicas);
+  for (const { row, amount } of s.world.variants[i]!.uses) s.used[row] = s.used[row]! + amount * replicas;
 }
 
 function visit(s: Search, depth: number, cost: number, covered: number): void {
   if (++s.steps > MOST_STEPS) return;
   const least = cost + Math.max(0, s.goal - covered) * (s.ratio[depth] ?? 0);
-  if (s.best.attainment >= s.goal - 1e-9 && least > s.best.cost + 1e-9) return;
+  if (s.best.attainment >= s.goal - CLOSE && least > s.best.cost + CLOSE) return;
   if (depth === s.order.length) {
     keepIfBetter(s, cost);
     return;
@@ -68,14 +81,21 @@ function visit(s: Search, depth: number, cost: number, covered: number): void {
   const at = s.order[depth]!;
   const i = s.w.variants[at]!;
   const v = s.world.variants[i]!;
-  for (let k = room(s, i); k >= v.min && s.steps <= MOST_STEPS; k--) {
+  const later = s.rest[depth + 1]!;
+  for (let k = room(s, depth, i, covered); k >= v.min && s.steps <= MOST_STEPS; k--) {
+    const next = covered + v.gain * k;
+    // a full plan is known: what can no longer become one is no better, nor is anything with fewer of this variant
+    if (s.best.attainment >= s.goal - CLOSE && next + later < s.goal - 3 * CLOSE) break;
     s.x[at] = k;
     use(s, i, k);
-    visit(s, depth + 1, cost + v.cost * k + v.startCost * Math.max(0, k - v.current), covered + v.gain * k);
+    visit(s, depth + 1, cost + v.cost * k + v.startCost * Math.max(0, k - v.current), next);
     use(s, i, -k);
   }
   s.x[at] = 0;
 }
+
+/** Rows that searches count on, all 0 between them: one for each world. */
+const usedRows = new WeakMap<World, Float64Array>();
 
 /**
  * D of dominant resource fairness (Ghodsi et al., NSDI 2011), here for whole replicas: the largest share of a pool that the
@@ -84,11 +104,27 @@ function visit(s: Search, depth: number, cost: number, covered: number): void {
  */
 export function dominantShare(world: World, w: WorkloadFacts, cap: number): number {
   const best = { attainment: -1, cost: Number.POSITIVE_INFINITY, share: Number.POSITIVE_INFINITY };
-  const price = (at: number) => world.variants[w.variants[at]!]!.cost / world.variants[w.variants[at]!]!.gain;
+  const facts = (at: number) => world.variants[w.variants[at]!]!;
+  const price = (at: number) => facts(at).cost / facts(at).gain;
+  const plain = w.kind === "plain";
   const order = w.variants.map((_, at) => at);
-  if (w.kind === "plain") order.sort((a, b) => price(a) - price(b) || a - b);
-  const ratio = order.map((_, d) => (w.kind === "plain" ? Math.min(...order.slice(d).map(price)) : 0));
-  const x = w.variants.map(() => 0);
-  visit({ world, w, goal: cap, x, used: new Map(), steps: 0, order, ratio, best }, 0, 0, 0);
+  if (plain) order.sort((a, b) => price(a) - price(b) || a - b);
+  const most = order.map((at) =>
+    Math.max(facts(at).min, Math.min(facts(at).max, replicasToServeAll(world, w.variants[at]!))),
+  );
+  const ratio = order.map(() => 0);
+  const rest = [...order.map(() => Number.POSITIVE_INFINITY), plain ? 0 : Number.POSITIVE_INFINITY];
+  if (plain)
+    for (let d = order.length - 1; d >= 0; d--) {
+      ratio[d] = Math.min(price(order[d]!), ratio[d + 1] ?? Number.POSITIVE_INFINITY);
+      rest[d] = rest[d + 1]! + most[d]! * facts(order[d]!).gain;
+    }
+  let used = usedRows.get(world);
+  if (!used) {
+    used = new Float64Array(world.rows.length);
+    usedRows.set(world, used);
+  }
+  const x = order.map(() => 0);
+  visit({ world, w, goal: cap, x, used: used.fill(0), steps: 0, order, ratio, most, rest, best }, 0, 0, 0);
   return best.attainment < 0 ? 0 : best.share;
 }

@@ -16,21 +16,24 @@ export interface Floors {
 export function floorsOf(world: World, replicas: Float64Array, promised: Float64Array, kept: Float64Array): Floors {
   const missingReplicas = new Map<number, number>();
   const missingAttainment = new Map<number, number>();
-  world.workloads.forEach((w, m) => {
-    let missing = missingReplicas.get(w.priority) ?? 0;
-    for (const i of w.variants) missing += Math.max(0, world.variants[i]!.min - replicas[i]!);
-    missingReplicas.set(w.priority, missing);
+  for (let m = 0; m < world.workloads.length; m++) {
+    const w = world.workloads[m]!;
+    let missing = 0;
+    for (const i of w.variants) {
+      const lack = world.variants[i]!.min - replicas[i]!;
+      if (lack > 0) missing += lack;
+    }
+    missingReplicas.set(w.priority, (missingReplicas.get(w.priority) ?? 0) + missing);
     const lack = promised[m]! - kept[m]!;
     missingAttainment.set(w.priority, (missingAttainment.get(w.priority) ?? 0) + (lack > 1e-7 ? lack : 0));
-  });
-  return {
-    missingReplicas,
-    missingAttainment,
-    leastReplicas: Float64Array.from(world.variants, (v) =>
-      Math.max(0, v.min - missingReplicas.get(world.workloads[v.workload]!.priority)!),
-    ),
-    leastAttainment: Float64Array.from(world.workloads, (w, m) =>
-      Math.max(0, promised[m]! - missingAttainment.get(w.priority)!),
-    ),
-  };
+  }
+  const leastReplicas = new Float64Array(replicas.length);
+  const leastAttainment = new Float64Array(promised.length);
+  for (let m = 0; m < promised.length; m++) {
+    const { priority, variants } = world.workloads[m]!;
+    const missing = missingReplicas.get(priority)!;
+    for (const i of variants) leastReplicas[i] = Math.max(0, world.variants[i]!.min - missing);
+    leastAttainment[m] = Math.max(0, promised[m]! - missingAttainment.get(priority)!);
+  }
+  return { missingReplicas, missingAttainment, leastReplicas, leastAttainment };
 }

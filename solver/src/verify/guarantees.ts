@@ -78,7 +78,7 @@ export function checkGuarantees(
     }
     const report = verifyAlone(aloneWith(world.problem, g.tenant), g.plan);
     findings.include(subject, report.findings);
-    bounds.push(...report.bounds.map((b) => ({ ...b, stage: `${subject}/${b.stage}` })));
+    for (const b of report.bounds) bounds.push({ ...b, stage: `${subject}/${b.stage}` });
     if (plan.status === "optimal" && g.plan.status === "feasible")
       findings.add("status", `is optimal, but the plan of ${g.tenant} alone is not proved`, "feasible", "optimal");
     checkFloors(world, g, broken, promises, findings);

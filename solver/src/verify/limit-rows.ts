@@ -1,4 +1,4 @@
-import type { VariantFacts, World } from "./world-types.ts";
+import type { Use, VariantFacts, World } from "./world-types.ts";
 
 /** Every cohort at or below `root`. */
 function below(world: World, root: string): Set<string> {
@@ -22,15 +22,32 @@ interface Limit {
   unit: "devices" | "cost";
 }
 
+/** The lists of uses with one more row: variants that shared one and use as much of the row share the longer one. */
+class LongerLists {
+  private readonly known = new Map<readonly Use[], Map<number, readonly Use[]>>();
+
+  of(uses: readonly Use[], row: number, amount: number): readonly Use[] {
+    let byAmount = this.known.get(uses);
+    if (!byAmount) {
+      byAmount = new Map();
+      this.known.set(uses, byAmount);
+    }
+    const longer = byAmount.get(amount) ?? [...uses, { row, amount }];
+    byAmount.set(amount, longer);
+    return longer;
+  }
+}
+
 function addRow(world: World, byTenant: Map<string, VariantFacts[]>, limit: Limit): void {
   const row = world.rows.length;
+  const lists = new LongerLists();
   let used = false;
   for (const tenant of new Set(limit.tenants))
     for (const v of byTenant.get(tenant) ?? []) {
       if (limit.pool !== undefined && world.pools[v.pool]?.name !== limit.pool) continue;
       const amount = limit.unit === "cost" ? v.cost : v.devices * v.members;
       if (!(amount > 0)) continue;
-      v.uses.push({ row, amount });
+      v.uses = lists.of(v.uses, row, amount);
       used = true;
     }
   if (used) world.rows.push({ key: `${limit.key}/${limit.pool ?? "*"}/${limit.unit}`, capacity: limit.capacity });

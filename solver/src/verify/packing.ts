@@ -1,18 +1,48 @@
 import type { PackedNodes, PoolPlan } from "../plan/types.ts";
 import type { Counts } from "./counts.ts";
 import type { Findings } from "./findings.ts";
-import type { PoolFacts, World } from "./world.ts";
+import type { PoolFacts, VariantFacts, World } from "./world.ts";
 
-interface Held {
-  /** By node row. */
-  perNode: number[];
+/** Members of one variant on the nodes of a pool, as the entries have it. */
+interface Placed {
   total: number;
+  /** Most on one node. */
+  most: number;
 }
 
-/** Members of a variant that run on the pool's nodes and cannot move. */
-function heldMembers(pool: PoolFacts, name: string): Held {
-  const perNode = (pool.nodes ?? []).map((n) => n.holds[name] ?? 0);
-  return { perNode, total: perNode.reduce((sum, h, k) => sum + h * pool.nodes![k]!.count, 0) };
+/** Members that run on the pool's nodes: by name, those on each node of a row. */
+function heldMembers(pool: PoolFacts): Map<string, Map<number, number>> {
+  const held = new Map<string, Map<number, number>>();
+  pool.nodes?.forEach((n, k) => {
+    for (const [name, members] of Object.entries(n.holds)) {
+      let byRow = held.get(name);
+      if (!byRow) {
+        byRow = new Map();
+        held.set(name, byRow);
+      }
+      byRow.set(k, members);
+    }
+  });
+  return held;
+}
+
+/** The entries of each node row that say something of at least one node. */
+function entriesByRow(pool: PoolFacts, entries: PackedNodes[]): PackedNodes[][] {
+  const byRow: PackedNodes[][] = (pool.nodes ?? []).map(() => []);
+  for (const e of entries) if (e.count > 0) byRow[e.row]!.push(e);
+  return byRow;
+}
+
+function placedOf(entries: PackedNodes[]): Map<string, Placed> {
+  const placed = new Map<string, Placed>();
+  for (const e of entries)
+    for (const [name, n] of Object.entries(e.replicas)) {
+      const known = placed.get(name) ?? { total: 0, most: 0 };
+      known.total += e.count * n;
+      if (e.count > 0) known.most = Math.max(known.most, n);
+      placed.set(name, known);
+    }
+  return placed;
 }
 
 function isCount(value: number): boolean {
@@ -34,9 +64,8 @@ function checkEntry(world: World, pool: PoolFacts, entry: PackedNodes, findings:
   }
   let devices = 0;
   for (const [name, n] of Object.entries(entry.replicas)) {
-    const v = world.variantIndex.get(name);
-    const place = v === undefined ? -1 : pool.variants.indexOf(v);
-    if (place < 0 || !isCount(n)) {
+    const v = world.variants[world.variantNamed(name) ?? -1];
+    if (v === undefined || world.pools[v.pool] !== pool || !isCount(n)) {
       findings.add(
         subject,
         "names no variant of the pool, or no whole number of it",
@@ -45,46 +74,53 @@ function checkEntry(world: World, pool: PoolFacts, entry: PackedNodes, findings:
       );
       return false;
     }
-    if (n > 0 && !pool.eligible[place]!.includes(entry.row))
+    if (n > 0 && !v.eligible.includes(entry.row))
       findings.add(subject, `${name} runs on row ${entry.row}, whose taints it does not tolerate`, 0, n);
-    devices += n * world.variants[v!]!.devices;
+    devices += n * v.devices;
   }
   findings.atMost(subject, `a node of row ${entry.row} runs more than its free devices`, node.freeDevices, devices);
   return true;
 }
 
-/** The replicas of one variant over the nodes: all of them, groups spread, held ones in place. */
-function checkVariant(
-  world: World,
+/** The replicas of one variant over the nodes: all of them, and no two members of a group on one. */
+function checkPlaced(
   pool: PoolFacts,
-  i: number,
-  entries: PackedNodes[],
+  v: VariantFacts,
   x: number,
+  placed: Placed | undefined,
   findings: Findings,
 ): void {
-  const v = world.variants[i]!;
   const subject = `pools[${pool.name}].packing`;
-  const placed = entries.reduce((sum, e) => sum + e.count * (e.replicas[v.name] ?? 0), 0);
-  if (placed !== x * v.members) findings.add(subject, `members of ${v.name} on the nodes`, x * v.members, placed);
-  if (v.members > 1)
-    for (const e of entries)
-      if (e.count > 0 && (e.replicas[v.name] ?? 0) > x)
-        findings.add(subject, `two members of one group of ${v.name} on a node`, `<= ${x}`, e.replicas[v.name]!);
-  if (v.movable) return;
-  const held = heldMembers(pool, v.name);
-  if (held.total === 0) return;
-  const stays = x * v.members >= held.total;
-  held.perNode.forEach((here, k) => {
-    const own = entries.filter((e) => e.row === k && e.count > 0);
+  const total = placed?.total ?? 0;
+  if (total !== x * v.members) findings.add(subject, `members of ${v.name} on the nodes`, x * v.members, total);
+  if (v.members > 1 && placed && placed.most > x)
+    findings.add(subject, `two members of one group of ${v.name} on a node`, `<= ${x}`, placed.most);
+}
+
+/** Replicas that cannot move stay where they are, or stop: `here` by node row. */
+function checkHeld(
+  pool: PoolFacts,
+  v: VariantFacts,
+  x: number,
+  here: Map<number, number>,
+  byRow: PackedNodes[][],
+  findings: Findings,
+): void {
+  let held = 0;
+  for (const [k, members] of here) held += members * pool.nodes![k]!.count;
+  if (held === 0) return;
+  const stays = x * v.members >= held;
+  byRow.forEach((own, k) => {
+    const members = here.get(k) ?? 0;
     const covered = own.reduce((sum, e) => sum + e.count, 0);
     const counts = own.map((e) => e.replicas[v.name] ?? 0);
     if (covered < pool.nodes![k]!.count) counts.push(0);
-    const wrong = counts.find((n) => (stays ? n < here : n > here));
+    const wrong = counts.find((n) => (stays ? n < members : n > members));
     if (wrong === undefined) return;
     findings.add(
-      subject,
+      `pools[${pool.name}].packing`,
       `a held replica of ${v.name} would move (row ${k})`,
-      stays ? `>= ${here}` : `<= ${here}`,
+      stays ? `>= ${members}` : `<= ${members}`,
       wrong,
     );
   });
@@ -108,5 +144,14 @@ export function checkFits(world: World, pool: PoolFacts, report: PoolPlan, count
   covered.forEach((count, k) => {
     findings.atMost(`pools[${pool.name}].packing`, `nodes of row ${k}`, pool.nodes![k]!.count, count);
   });
-  for (const i of pool.variants) checkVariant(world, pool, i, entries, counts.replicas[i]!, findings);
+  const placed = placedOf(entries);
+  const held = heldMembers(pool);
+  const byRow = entriesByRow(pool, entries);
+  for (const i of pool.variants) {
+    const v = world.variants[i]!;
+    const x = counts.replicas[i]!;
+    checkPlaced(pool, v, x, placed.get(v.name), findings);
+    const here = v.movable ? undefined : held.get(v.name);
+    if (here) checkHeld(pool, v, x, here, byRow, findings);
+  }
 }

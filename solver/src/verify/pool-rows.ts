@@ -1,3 +1,4 @@
+import type { Shape } from "./shapes.ts";
 import type { PoolFacts, World } from "./world-types.ts";
 
 function isChain(rising: number[]): boolean {
@@ -8,7 +9,7 @@ function isChain(rising: number[]): boolean {
 function heldFragments(world: World, pool: PoolFacts, largest: number): boolean {
   return (pool.nodes ?? []).some((n) =>
     Object.entries(n.holds).some(([name, held]) => {
-      const v = world.variants[world.variantIndex.get(name) ?? -1];
+      const v = world.variants[world.variantNamed(name) ?? -1];
       return held > 0 && v !== undefined && !v.movable && v.devices < largest;
     }),
   );
@@ -20,16 +21,15 @@ function addRow(
   suffix: string,
   size: number,
   capacity: number,
-  members: number[],
+  shapes: Shape[],
   all: boolean,
 ) {
   const row = world.rows.length;
   let used = false;
-  for (const i of members) {
-    const v = world.variants[i]!;
-    const amount = (size === 0 ? v.devices : Math.floor(v.devices / size)) * v.members;
+  for (const s of shapes) {
+    const amount = (size === 0 ? s.devices : Math.floor(s.devices / size)) * s.members;
     if (amount <= 0) continue;
-    v.uses.push({ row, amount });
+    s.uses.push({ row, amount });
     used = true;
   }
   if (!used) return;
@@ -43,28 +43,28 @@ function addRow(
  * the nodes that some variant can use; the same over each smaller set of nodes E that is all that a variant can use, for the
  * variants that can use nothing outside E.
  */
-export function poolRows(world: World, pool: PoolFacts): void {
+export function poolRows(world: World, pool: PoolFacts, shapes: Shape[]): void {
   if (pool.variants.length === 0) return;
   const nodes = pool.nodes;
   if (!nodes) {
-    addRow(world, pool, "", 0, pool.devices, pool.variants, true);
+    addRow(world, pool, "", 0, pool.devices, shapes, true);
     return;
   }
-  const sizes = [...new Set(pool.variants.map((i) => world.variants[i]!.devices))].sort((a, b) => a - b);
+  const sizes = [...new Set(shapes.map((s) => s.devices))].sort((a, b) => a - b);
   const chain = isChain(sizes);
-  const usable = [...new Set(pool.eligible.flat())].sort((a, b) => a - b);
-  const sets = new Map(pool.eligible.map((e) => [e.join(","), e]));
+  const usable = [...new Set(shapes.flatMap((s) => s.eligible))].sort((a, b) => a - b);
+  const sets = new Map(shapes.map((s) => [s.eligible.join(","), s.eligible]));
   sets.delete(usable.join(","));
-  const slots = (set: number[], s: number) =>
+  const slots = (set: readonly number[], s: number) =>
     set.reduce((sum, k) => sum + nodes[k]!.count * Math.floor(nodes[k]!.freeDevices / s), 0);
   for (const s of chain || sizes[0] === 1 ? sizes : [1, ...sizes]) {
-    addRow(world, pool, "", s, slots(usable, s), pool.variants, true);
+    addRow(world, pool, "", s, slots(usable, s), shapes, true);
     for (const [name, set] of sets) {
       const inside = new Set(set);
-      const members = pool.variants.filter((_, i) => pool.eligible[i]!.every((k) => inside.has(k)));
-      addRow(world, pool, `/nodes/${name}`, s, slots(set, s), members, false);
+      const within = shapes.filter((shape) => shape.eligible.every((k) => inside.has(k)));
+      addRow(world, pool, `/nodes/${name}`, s, slots(set, s), within, false);
     }
   }
-  const groups = pool.variants.some((i) => world.variants[i]!.members !== 1);
+  const groups = shapes.some((s) => s.members !== 1);
   pool.exact = chain && !groups && sets.size === 0 && !heldFragments(world, pool, sizes[sizes.length - 1]!);
 }

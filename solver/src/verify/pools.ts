@@ -4,8 +4,22 @@ import type { Findings } from "./findings.ts";
 import { checkFits } from "./packing.ts";
 import type { PoolFacts, World } from "./world.ts";
 
-function checkRows(world: World, pool: PoolFacts, report: PoolPlan, used: Float64Array, findings: Findings): void {
-  const open = new Set(world.rows.flatMap((row) => (row.pool === pool.name ? [row.key] : [])));
+/** Keys of the rows of each pool. */
+function keysByPool(world: World): Map<string, string[]> {
+  const keys = new Map<string, string[]>(world.pools.map((p) => [p.name, []]));
+  for (const row of world.rows) if (row.pool !== undefined) keys.get(row.pool)!.push(row.key);
+  return keys;
+}
+
+function checkRows(
+  world: World,
+  pool: PoolFacts,
+  keys: string[],
+  report: PoolPlan,
+  used: Float64Array,
+  findings: Findings,
+): void {
+  const open = new Set(keys);
   for (const row of report.rows) {
     const nodes = row.nodes === undefined ? "" : `/nodes/${row.nodes}`;
     const key = `pool/${pool.name}/size/${row.size}${nodes}`;
@@ -32,6 +46,7 @@ export function checkPools(world: World, plan: Plan, counts: Counts, used: Float
   const reports = new Map(plan.pools.map((p) => [p.name, p]));
   if (reports.size < plan.pools.length)
     findings.add("pools", "one stands twice in the plan", reports.size, plan.pools.length);
+  const keys = keysByPool(world);
   for (const pool of world.pools) {
     const report = reports.get(pool.name);
     if (!report) {
@@ -39,10 +54,11 @@ export function checkPools(world: World, plan: Plan, counts: Counts, used: Float
       continue;
     }
     reports.delete(pool.name);
-    const devices = pool.variants.reduce((sum, i) => {
+    let devices = 0;
+    for (const i of pool.variants) {
       const v = world.variants[i]!;
-      return sum + counts.replicas[i]! * v.devices * v.members;
-    }, 0);
+      devices += counts.replicas[i]! * v.devices * v.members;
+    }
     findings.near(`pools[${pool.name}].usedDevices`, "is not what the replicas hold", devices, report.usedDevices);
     const free = pool.usableDevices - devices;
     findings.near(
@@ -51,7 +67,7 @@ export function checkPools(world: World, plan: Plan, counts: Counts, used: Float
       free,
       report.freeDevices,
     );
-    checkRows(world, pool, report, used, findings);
+    checkRows(world, pool, keys.get(pool.name)!, report, used, findings);
     checkFits(world, pool, report, counts, findings);
   }
   for (const name of reports.keys())

@@ -6,11 +6,11 @@ import type { World } from "./world.ts";
 export function checkReasons(world: World, plan: Plan, used: Float64Array, findings: Findings): void {
   for (const w of plan.workloads)
     for (const b of w.reason?.binding ?? []) {
-      const subject = `workloads[${w.name}].reason`;
       const r = world.rowIndex.get(b.key);
-      if (r === undefined) findings.add(subject, "names a row that is not there", "a row", b.key);
-      else if (!closeTo(b.used, used[r]!)) findings.add(subject, `${b.key} used`, used[r]!, b.used);
+      if (r === undefined) findings.add(`workloads[${w.name}].reason`, "names a row that is not there", "a row", b.key);
+      else if (!closeTo(b.used, used[r]!))
+        findings.add(`workloads[${w.name}].reason`, `${b.key} used`, used[r]!, b.used);
       else if (!closeTo(b.capacity, world.rows[r]!.capacity))
-        findings.add(subject, `${b.key} capacity`, world.rows[r]!.capacity, b.capacity);
+        findings.add(`workloads[${w.name}].reason`, `${b.key} capacity`, world.rows[r]!.capacity, b.capacity);
     }
 }

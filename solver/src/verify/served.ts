@@ -9,7 +9,7 @@ function checkSplit(world: World, w: WorkloadFacts, counts: Counts, a: number, f
   for (const i of w.variants) {
     const v = world.variants[i]!;
     let load = 0;
-    for (const [type, rate] of Object.entries(counts.served[i] ?? {})) {
+    for (const [type, rate] of Object.entries(counts.served.get(i) ?? {})) {
       const t = w.types.findIndex((known) => known.name === type);
       if (t < 0) {
         if (rate !== 0) findings.add(`variants[${v.name}].servedByType`, "names a type without demand", 0, rate);
@@ -40,23 +40,27 @@ function checkSplit(world: World, w: WorkloadFacts, counts: Counts, a: number, f
 /** Recomputes every attainment from the counts and compares what the plan reports. Returns the recomputed ones, by workload. */
 export function checkAttainments(world: World, counts: Counts, findings: Findings): Float64Array {
   const attainment = new Float64Array(world.workloads.length);
-  world.workloads.forEach((w, m) => {
-    attainment[m] = attainmentOf(world, w, (v) => counts.replicas[v]!);
+  const replicas = (v: number) => counts.replicas[v]!;
+  for (let m = 0; m < attainment.length; m++) {
+    const w = world.workloads[m]!;
+    const a = attainmentOf(world, w, replicas);
+    attainment[m] = a;
     const reported = counts.reported[m]!;
-    findings.near(`workloads[${w.name}].attainment`, "is not what the replicas serve", attainment[m]!, reported);
+    if (!closeTo(a, reported))
+      findings.add(`workloads[${w.name}].attainment`, "is not what the replicas serve", a, reported);
     if (w.kind === "types") checkSplit(world, w, counts, reported, findings);
-  });
+  }
   return attainment;
 }
 
 /** Every row of pools, quotas and cohorts against the counts. Returns what is used, by row. */
 export function checkRows(world: World, counts: Counts, findings: Findings): Float64Array {
   const used = new Float64Array(world.rows.length);
-  world.variants.forEach((v, i) => {
+  for (let i = 0; i < world.variants.length; i++) {
     const x = counts.replicas[i]!;
-    if (x === 0) return;
-    for (const { row, amount } of v.uses) used[row] = used[row]! + amount * x;
-  });
+    if (x === 0) continue;
+    for (const { row, amount } of world.variants[i]!.uses) used[row] = used[row]! + amount * x;
+  }
   world.rows.forEach((row, r) => {
     findings.atMost(row.key, "holds more than its capacity", row.capacity, used[r]!);
   });

@@ -1,8 +1,8 @@
 import type { Plan } from "../plan/types.ts";
+import type { Bounds } from "./boxes.ts";
 import type { Floors } from "./floors.ts";
 import { type ClassFacts, type Goals, weightBelow } from "./goals.ts";
 import { costOf, logServed, shedOf, totalServed } from "./values.ts";
-import type { Bounds } from "./workload-minimum.ts";
 import type { World } from "./world.ts";
 
 /** What a plan is worth, recomputed: what every stage is measured on. */

@@ -38,15 +38,18 @@ export function logServed(world: World, cls: ClassFacts, attainment: Float64Arra
 /** Σ costPerHour·x + Σ startCost·max(0, x − current). */
 export function costOf(world: World, replicas: Float64Array): number {
   let sum = 0;
-  world.variants.forEach((v, i) => {
+  for (let i = 0; i < replicas.length; i++) {
+    const v = world.variants[i]!;
     sum += v.cost * replicas[i]! + v.startCost * Math.max(0, replicas[i]! - v.current);
-  });
+  }
   return sum;
 }
 
 /** Σ shedPenalty·(1 − a). */
 export function shedOf(world: World, attainment: Float64Array): number {
-  return world.workloads.reduce((sum, w, m) => sum + w.shedPenalty * (1 - attainment[m]!), 0);
+  let sum = 0;
+  for (let m = 0; m < attainment.length; m++) sum += world.workloads[m]!.shedPenalty * (1 - attainment[m]!);
+  return sum;
 }
 
 /**
@@ -54,11 +57,15 @@ export function shedOf(world: World, attainment: Float64Array): number {
  * that one of their variants runs on. 0 for all others.
  */
 export function cohortFirstWeights(world: World): Float64Array {
-  const guaranteed = new Set<string>();
+  const guaranteed = new Map<string, Set<string | undefined>>();
   const cohorts = new Map<string, Set<string>>();
   for (const q of world.problem.quotas) {
     if (q.cohort === undefined) continue;
-    if (q.guaranteedDevices > 0) guaranteed.add(JSON.stringify([q.cohort, q.pool]));
+    if (q.guaranteedDevices > 0) {
+      const pools = guaranteed.get(q.cohort);
+      if (pools) pools.add(q.pool);
+      else guaranteed.set(q.cohort, new Set([q.pool]));
+    }
     const own = cohorts.get(q.tenant);
     if (own) own.add(q.cohort);
     else cohorts.set(q.tenant, new Set([q.cohort]));
@@ -68,7 +75,8 @@ export function cohortFirstWeights(world: World): Float64Array {
     if (!own || w.kind === "idle") return 0;
     const first = w.variants.some((v) => {
       const pool = world.pools[world.variants[v]!.pool]?.name;
-      return [...own].some((c) => guaranteed.has(JSON.stringify([c, pool])));
+      for (const c of own) if (guaranteed.get(c)?.has(pool)) return true;
+      return false;
     });
     return first ? w.weight : 0;
   });

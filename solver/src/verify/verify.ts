@@ -1,6 +1,7 @@
 import type { VerifyReport } from "../api.ts";
 import type { Plan } from "../plan/types.ts";
 import type { PlacementProblem } from "../problem/types.ts";
+import { readBounds } from "./boxes.ts";
 import { checkCertificate } from "./certificate.ts";
 import { checkClasses } from "./classes.ts";
 import { checkConflicts } from "./conflicts.ts";
@@ -15,7 +16,6 @@ import { checkReasons } from "./reasons.ts";
 import { checkAttainments, checkRows } from "./served.ts";
 import { type Measured, stagesOf } from "./stages.ts";
 import { cohortFirstWeights } from "./values.ts";
-import { readBounds } from "./workload-minimum.ts";
 import { readWorld } from "./world.ts";
 
 /**

@@ -10,12 +10,16 @@ export function sumBetween(weights: number[], from: number, to: number): boolean
   const unit = weights.reduce((least, w) => Math.min(least, w), Number.POSITIVE_INFINITY);
   const multiples = weights.every((w) => Math.abs(w / unit - Math.round(w / unit)) < 1e-9);
   if (multiples) return Math.max(0, Math.ceil(from / unit)) * unit < to;
-  let sums = new Set([0]);
-  for (const w of weights) {
-    const next = new Set(sums);
-    for (const s of sums) if (s + w < to) next.add(Math.round((s + w) * 1e9) / 1e9);
-    if (next.size > MOST_SUMS) return true;
-    sums = next;
-  }
-  return [...sums].some((s) => s >= from && s < to);
+  const inside = (sum: number) => sum >= from && sum < to;
+  if (inside(0)) return true;
+  const sums = new Set([0]);
+  for (const w of weights)
+    for (const s of [...sums]) {
+      if (s + w >= to) continue;
+      const sum = Math.round((s + w) * 1e9) / 1e9;
+      if (inside(sum)) return true;
+      sums.add(sum);
+      if (sums.size > MOST_SUMS) return true;
+    }
+  return false;
 }

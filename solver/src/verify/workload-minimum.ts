@@ -1,9 +1,10 @@
-import { attainmentOf, replicasToServeAll } from "./attainment.ts";
+import { attainmentOf } from "./attainment.ts";
+import type { Bounds } from "./boxes.ts";
 import { CoverSearch, type Item } from "./cover-search.ts";
 import { type Front, frontOf, pairFronts } from "./front.ts";
 import { type Box, searchTypes } from "./types-search.ts";
 import type { WorkloadFacts, World } from "./world.ts";
-import { type Worth, worthOf } from "./worth.ts";
+import { smooth, type Worth, worthOf } from "./worth.ts";
 
 /** Prices of one stage on replicas. */
 export interface Prices {
@@ -11,38 +12,14 @@ export interface Prices {
   perReplica: Float64Array;
   /** What each replica above the current ones pays on top. */
   perStart: Float64Array;
+  /** True where all of it is 0. */
+  free: boolean;
 }
 
-/** Whole replicas that a plan can have of each variant. */
-export interface Bounds {
-  low: Float64Array;
-  high: Float64Array;
-}
-
-/**
- * The box of each variant. Above: its maximum, what any one row holds, and what serves all demand alone; the rows hold in every
- * plan, and a replica past full attainment only costs. Below: what the floors of its class leave.
- */
-export function readBounds(world: World, leastReplicas: Float64Array): Bounds {
-  const bounds: Bounds = {
-    low: new Float64Array(world.variants.length),
-    high: new Float64Array(world.variants.length),
-  };
-  world.variants.forEach((v, i) => {
-    let high = Math.min(v.max, replicasToServeAll(world, i));
-    for (const { row, amount } of v.uses) high = Math.min(high, Math.floor(world.rows[row]!.capacity / amount + 1e-9));
-    const low = leastReplicas[i]!;
-    bounds.low[i] = low;
-    bounds.high[i] = Math.max(low, high);
-  });
-  return bounds;
-}
-
-function boxOf(world: World, i: number, bounds: Bounds, prices: Prices): Box {
-  const low = bounds.low[i]!;
+function boxOf(i: number, bounds: Bounds, prices: Prices): Box {
   const price = prices.perReplica[i]!;
-  const cheap = Math.max(0, Math.min(bounds.high[i]!, world.variants[i]!.current) - low);
-  return { variant: i, low, high: bounds.high[i]!, cheap, price, laterPrice: price + prices.perStart[i]! };
+  const laterPrice = price + prices.perStart[i]!;
+  return { variant: i, low: bounds.low[i]!, high: bounds.high[i]!, cheap: bounds.cheap[i]!, price, laterPrice };
 }
 
 function itemsOf(world: World, boxes: Box[]): Item[] {
@@ -87,29 +64,59 @@ export class WorkloadMinimum {
   }
 
   /** min Σ price·x + G(a(x)); Infinity where no x in the boxes reaches the floor of G. */
-  of(w: WorkloadFacts, prices: Prices, worth: Worth): number {
+  of(m: number, prices: Prices, worth: Worth): number {
+    const w = this.world.workloads[m]!;
     let base = 0;
     for (const i of w.variants) {
       base += prices.perReplica[i]! * this.bounds.low[i]!;
-      base += prices.perStart[i]! * Math.max(0, this.bounds.low[i]! - this.world.variants[i]!.current);
+      base += prices.perStart[i]! * this.bounds.started[i]!;
     }
     if (w.kind === "idle") return base;
     if (worth.floor <= 0 && worth.steps.length === 0 && worth.linear === 0 && worth.log === 0) return base;
-    const boxes = w.variants.map((i) => boxOf(this.world, i, this.bounds, prices));
-    // nothing at all may be worth more than a little, where ln a has no value at 0
-    const idle = worth.logFromZero && attainmentOf(this.world, w, (v) => this.bounds.low[v]!) <= 0;
-    const least = idle ? worthOf(worth, 0) : Number.POSITIVE_INFINITY;
-    if (w.kind === "plain") return base + this.plain(boxes, worth, least);
+    if (w.kind === "plain") return base + (prices.free ? this.unpriced(m, worth) : this.plain(w, prices, worth));
+    const boxes = w.variants.map((i) => boxOf(i, this.bounds, prices));
+    const least = this.ofNothing(w, worth);
     return base + (w.kind === "lanes" ? this.lanes(boxes, worth, least) : this.types(w, boxes, worth, least));
   }
 
-  private plain(boxes: Box[], worth: Worth, least: number): number {
-    const start = startGain(this.world, boxes);
-    this.search.load(itemsOf(this.world, boxes));
-    let best = least;
-    for (const { goal, missed } of goalsOf(worth).reverse())
-      best = Math.min(best, missed + this.search.search(worth, goal, start, best - missed));
-    if (!this.search.exact) this.exact = false;
+  /** What nothing at all costs: it may be worth more than a little, where ln a has no value at 0. */
+  private ofNothing(w: WorkloadFacts, worth: Worth): number {
+    const idle = worth.logFromZero && attainmentOf(this.world, w, (v) => this.bounds.low[v]!) <= 0;
+    return idle ? worthOf(worth, 0) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Where nothing costs anything, the most that can run is best. */
+  private unpriced(m: number, worth: Worth): number {
+    const a = this.bounds.mostAttained[m]!;
+    if (a < worth.floor - 1e-12) return Number.POSITIVE_INFINITY;
+    let missed = 0;
+    for (const step of worth.steps) if (step.at > worth.floor && a < step.at - 1e-12) missed += step.penalty;
+    return Math.min(this.ofNothing(this.world.workloads[m]!, worth), missed + smooth(worth, a));
+  }
+
+  /** Nearly all workloads of large problems are plain: nothing is allocated here. */
+  private plain(w: WorkloadFacts, { perReplica, perStart }: Prices, worth: Worth): number {
+    const { low, high, cheap, gain } = this.bounds;
+    const { search } = this;
+    let start = 0;
+    search.clear();
+    for (const i of w.variants) {
+      start += gain[i]! * low[i]!;
+      search.add(gain[i]!, perReplica[i]!, cheap[i]!);
+      search.add(gain[i]!, perReplica[i]! + perStart[i]!, high[i]! - low[i]! - cheap[i]!);
+    }
+    // the highest goal first, where nothing is missed; each lower one misses the steps above it
+    let best = this.ofNothing(w, worth);
+    search.exact = true;
+    let missed = 0;
+    for (let s = worth.steps.length - 1; s >= 0; s--) {
+      const { at, penalty } = worth.steps[s]!;
+      if (!(at > worth.floor && penalty > 0)) continue;
+      if (at !== worth.steps[s + 1]?.at) best = Math.min(best, missed + search.search(worth, at, start, best - missed));
+      missed += penalty;
+    }
+    best = Math.min(best, missed + search.search(worth, worth.floor, start, best - missed));
+    if (!search.exact) this.exact = false;
     return best;
   }
 

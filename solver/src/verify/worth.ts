@@ -1,3 +1,9 @@
+/** The least attainment that counts as reached, and the penalty below it. */
+export interface Step {
+  at: number;
+  penalty: number;
+}
+
 /**
  * What an attainment is worth to one workload in one stage: G(a) = Σ penalty over the steps that a does not reach
  * + linear·(1 − a) − log·ln a, for a ≥ floor. Never rising in a, so that more is never worse before its price.
@@ -5,8 +11,8 @@
 export interface Worth {
   /** Hard: a plan of the stage reaches it. */
   floor: number;
-  /** Least attainments that count as reached, rising, and the penalty below each. */
-  steps: { at: number; penalty: number }[];
+  /** Rising. */
+  steps: Step[];
   linear: number;
   log: number;
   /** G at a = 0, where ln a has no value: a workload at zero counts nothing in Σ w·ln a. */

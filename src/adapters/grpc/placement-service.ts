@@ -98,6 +98,9 @@ function toCallError(error: unknown): CallError {
   if (error instanceof Error && error.name === "EngineError") {
     return new CallError(status.INVALID_ARGUMENT, error.message);
   }
+  if (error instanceof Error && error.name === "ProblemTooLargeError") {
+    return new CallError(status.RESOURCE_EXHAUSTED, error.message);
+  }
   return new CallError(status.INTERNAL, "internal error; the log of the service says more");
 }
 

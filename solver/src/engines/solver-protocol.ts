@@ -1,0 +1,28 @@
+import type { Progress, SolveOptions } from "../api.ts";
+import type { Piece } from "./pieces.ts";
+
+/** Options that can cross; the others stay with the caller. */
+export type CrossingOptions = Omit<SolveOptions, "signal" | "onProgress" | "nowMs">;
+
+/**
+ * What the caller posts: `begin`, the problem in pieces, `end`; later one `next` for each piece of the outcome that it has room for.
+ * `stop` is a shared flag, non-zero once the solve is to end with what it has; the message of that name only wakes a thread that waits.
+ */
+export type SolverRequest =
+  | { kind: "begin"; options: CrossingOptions; startedMs: number; stop: SharedArrayBuffer }
+  | { kind: "piece"; piece: Piece }
+  | { kind: "end" }
+  | { kind: "stop" }
+  | { kind: "next" };
+
+/** What the thread posts: `got` for each piece of the problem, progress, then the pieces of its `Outcome`, `last` at the end. */
+export type SolverResponse =
+  | { kind: "got" }
+  | { kind: "progress"; progress: Progress }
+  | { kind: "piece"; piece: Piece }
+  | { kind: "last" };
+
+/** Milliseconds on a clock that all threads of the process share. */
+export function sharedNowMs(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,144 @@
+import type { Worker } from "node:worker_threads";
+import { ProblemTooLargeError, type SolveOptions } from "../api.ts";
+import type { Plan } from "../plan/types.ts";
+import type { PlacementProblem } from "../problem/types.ts";
+import { deadlineNet } from "./deadline-net.ts";
+import { type Outcome, planOf } from "./outcome.ts";
+import { Assembly, pieces } from "./pieces.ts";
+import { type SolverRequest, type SolverResponse, sharedNowMs } from "./solver-protocol.ts";
+import { giveBack, startWorker, takeWorker, warmUp } from "./worker-pool.ts";
+
+const SCRIPT = new URL("./solver-worker.ts", import.meta.url);
+
+const MIB = 2 ** 20;
+/** Heap of a thread that is kept between solves. */
+const KEPT_HEAP = { maxOldGenerationSizeMb: 1024 };
+/** A larger problem gets a thread of its own, which ends with it: a heap that has grown is not given back otherwise. */
+const KEPT_UP_TO_BYTES = 256 * MIB;
+const LEAST_HEAP_MB = 16;
+/** Share of the estimate that is heap; more room than that would only be filled with garbage. */
+const HEAP_SHARE = 0.8;
+const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";
+/** Pieces of the problem that may wait for the thread: each waits as a copy. */
+const PIECES_AHEAD = 4;
+
+export interface ThreadLimits {
+  /** When `timeLimitMs` began, as `sharedNowMs`. */
+  startedMs: number;
+  timeLimitMs: number;
+  estimateBytes: number;
+  memoryLimitBytes: number;
+}
+
+/** Starts a solver thread, with its engine, ahead of the first solve. */
+export function warmUpThread(): void {
+  warmUp(SCRIPT, KEPT_HEAP);
+}
+
+/**
+ * Solves in a thread of its own; the caller's is free but for a few ms at a time. Problem and plan cross in pieces, progress as it comes.
+ * Where the thread overshoots, see `deadlineNet`. The problem must not change before the promise settles.
+ */
+export async function solveInThread(
+  problem: PlacementProblem,
+  options: SolveOptions,
+  limits: ThreadLimits,
+): Promise<Plan> {
+  const mostMb = Math.max(LEAST_HEAP_MB, Math.floor(limits.memoryLimitBytes / MIB));
+  const kept = limits.estimateBytes <= KEPT_UP_TO_BYTES && mostMb >= KEPT_HEAP.maxOldGenerationSizeMb;
+  const fittingMb = Math.min(mostMb, Math.max(LEAST_HEAP_MB, Math.ceil((HEAP_SHARE * limits.estimateBytes) / MIB)));
+  const heaps = kept ? [KEPT_HEAP.maxOldGenerationSizeMb, mostMb] : [fittingMb, mostMb];
+  for (const [attempt, heapMb] of heaps.entries()) {
+    const worker =
+      kept && attempt === 0 ? takeWorker(SCRIPT, KEPT_HEAP) : startWorker(SCRIPT, { maxOldGenerationSizeMb: heapMb });
+    const give = kept && attempt === 0 ? () => giveBack(SCRIPT, worker) : () => void worker.terminate();
+    try {
+      return await solveWith(worker, give, problem, options, limits);
+    } catch (error) {
+      if ((error as { code?: string }).code !== OUT_OF_MEMORY) throw error;
+      // the estimate was too low for this problem: once more, with all that is allowed
+      if (heapMb >= mostMb) break;
+    }
+  }
+  throw new ProblemTooLargeError(limits.estimateBytes, limits.memoryLimitBytes, true);
+}
+
+/** One solve by one thread. `give`: what becomes of a thread that has done its work; any other is ended. */
+async function solveWith(
+  worker: Worker,
+  give: () => void,
+  problem: PlacementProblem,
+  options: SolveOptions,
+  limits: ThreadLimits,
+): Promise<Plan> {
+  const stop = new SharedArrayBuffer(4);
+  const ask = (request: SolverRequest) => worker.postMessage(request);
+  const onStop = () => {
+    Atomics.store(new Int32Array(stop), 0, 1);
+    ask({ kind: "stop" });
+  };
+  const failure = Promise.withResolvers<never>();
+  const net = deadlineNet(limits.startedMs + limits.timeLimitMs * (options.cures ? 2 : 1), onStop, failure.reject);
+  let outcome: Outcome | undefined;
+  try {
+    const talk = conversation(worker, options, failure.reject);
+    const { signal, onProgress: _, nowMs: __, ...crossing } = options;
+    ask({ kind: "begin", options: crossing, startedMs: limits.startedMs, stop });
+    if (signal?.aborted) onStop();
+    signal?.addEventListener("abort", onStop, { once: true });
+    outcome = await Promise.race([failure.promise, talk.send(problem)]);
+    const plan = planOf(outcome);
+    plan.elapsedMs = Math.round((sharedNowMs() - limits.startedMs) * 1000) / 1000;
+    return plan;
+  } finally {
+    net.cancel();
+    options.signal?.removeEventListener("abort", onStop);
+    // a thread that threw something unforeseen, or is still at it, may be in any state
+    if (outcome && outcome.kind !== "error") give();
+    else void worker.terminate();
+  }
+}
+
+/** Listens to the thread; `send` hands it the problem and resolves to what it made of it. */
+function conversation(worker: Worker, options: SolveOptions, fail: (error: unknown) => void) {
+  const answer = Promise.withResolvers<Outcome>();
+  const received = new Assembly();
+  let ahead = 0;
+  let room: () => void = () => undefined;
+  worker.on("error", fail);
+  worker.on("exit", (code) => fail(new Error(`internal error: the solver thread ended with code ${code}`)));
+  worker.on("messageerror", fail);
+  worker.on("message", (r: SolverResponse) => {
+    try {
+      if (r.kind === "progress") options.onProgress?.(r.progress);
+      else if (r.kind === "piece") {
+        received.add(r.piece);
+        // others first: the next piece is asked for when they had their turn
+        setImmediate(() => worker.postMessage({ kind: "next" } satisfies SolverRequest));
+      } else if (r.kind === "last") answer.resolve(received.take() as Outcome);
+      else {
+        ahead--;
+        room();
+      }
+    } catch (error) {
+      fail(error);
+    }
+  });
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const send = async (problem: PlacementProblem): Promise<Outcome> => {
+    await turn();
+    for (const piece of pieces(problem)) {
+      worker.postMessage({ kind: "piece", piece } satisfies SolverRequest);
+      ahead++;
+      await turn();
+      while (ahead >= PIECES_AHEAD) {
+        await new Promise<void>((resolve) => {
+          room = resolve;
+        });
+      }
+    }
+    worker.postMessage({ kind: "end" } satisfies SolverRequest);
+    return answer.promise;
+  };
+  return { send };
+}

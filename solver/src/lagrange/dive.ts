@@ -1,0 +1,102 @@
+import { COLUMNS } from "./columns.ts";
+import type { Dual } from "./dual.ts";
+import { Placement } from "./placement.ts";
+
+/** Weight from which a column is taken at once. */
+const SURE = 0.9;
+/** Share of the workloads still open that is decided in each round at least. */
+const SHARE = 0.12;
+
+/** Likely columns this far apart (replicas) are mixed. */
+const MIXED = 2;
+
+/** The cheapest pattern inside the box up to the mean of the likely columns, rounded up; left in the pricer. */
+function mixed(dual: Dual, m: number, prices: Float64Array): boolean {
+  const { master, pricer, model } = dual;
+  const nv = model.flat.first[m + 1]! - model.flat.first[m]!;
+  for (let i = 0; i < nv; i++) limits[i] = Math.ceil(master.meanCounts[i]! - 0.02);
+  return pricer.solve(m, prices, 1, limits) < Number.POSITIVE_INFINITY;
+}
+
+/**
+ * A plan from prices by diving: the columns that the smoothed optimum is sure of are fixed, prices are found anew for what is left of
+ * the rows, and so on (column generation diving, Sadykov et al. 2019, with entropy weights in place of LP values). Workloads whose likely
+ * columns do not fit are placed last, each by its exact subproblem in the room that is left.
+ */
+export function dive(
+  dual: Dual,
+  list: Int32Array,
+  start: Placement,
+  prices: Float64Array,
+  tau: number,
+  force = true,
+): Placement {
+  const { columns, model, pricer } = dual;
+  const { flat } = model;
+  const plan = start;
+  const open = new Uint8Array(flat.workloads);
+  for (const m of list) open[m] = 1;
+  let rest = list;
+  const at = prices.slice();
+  const zero = new Float64Array(flat.widest);
+  // nothing of the open workloads counts as used
+  for (const m of list) take(plan, m, zero);
+  const residual = model.capacity.map((c, r) => c - plan.used[r]!);
+  const { master } = dual;
+  const kept = master.capacity;
+  const order: { m: number; c: number; weight: number }[] = [];
+  while (rest.length > 0) {
+    // what the open workloads use with nothing in place (weight below rungs) is theirs to decide
+    for (let r = 0; r < residual.length; r++) residual[r] = model.capacity[r]! - plan.used[r]!;
+    for (const m of rest) plan.addUse(m, residual);
+    master.capacity = residual;
+    const t = rest.length === list.length ? tau : tau * 3;
+    master.ascend(rest, at, t, rest.length < list.length ? 6 : 30, rest.length < list.length ? 0 : 1e-3);
+    order.length = 0;
+    const choice = new Set<number>();
+    master.likeliest(at, t, (m, weight, c) => {
+      if (weight < SURE && master.spread >= MIXED && mixed(dual, m, at)) {
+        // the pattern between the likely ones is as good as they are, and closer to what the rows can hold
+        const fresh = columns.insert(m, pricer.x, 0, at);
+        order.push({ m, c: fresh, weight: SURE });
+      } else order.push({ m, c, weight });
+      choice.add(m);
+    });
+    for (const m of rest) if (!choice.has(m)) order.push({ m, c: columns.cheapest(m, at), weight: 1 });
+    order.sort((a, b) => b.weight - a.weight || a.m - b.m);
+    const least = Math.ceil(rest.length * SHARE);
+    let done = 0;
+    for (const { m, c, weight } of order) {
+      if (weight < SURE && done >= least) break;
+      done++;
+      open[m] = 0;
+      const nv = flat.first[m + 1]! - flat.first[m]!;
+      const x0 = flat.first[m]! * COLUMNS + c * nv;
+      if (c >= 0 && !Number.isNaN(plan.look(m, columns.x, x0))) {
+        plan.set(m, columns.x, x0);
+        continue;
+      }
+      // its exact subproblem in the room that is left
+      plan.limits(m, limits);
+      if (c >= 0 && force) plan.set(m, columns.x, x0);
+      else if (pricer.solve(m, at, 1, limits) < Number.POSITIVE_INFINITY && !Number.isNaN(plan.look(m, pricer.x, 0)))
+        plan.set(m, pricer.x, 0);
+    }
+    rest = rest.filter((m) => open[m] === 1);
+  }
+  master.capacity = kept;
+  return plan;
+}
+
+const limits = new Float64Array(64);
+
+function take(plan: Placement, m: number, zero: Float64Array): void {
+  plan.set(m, zero, 0);
+}
+
+/** A placement with nothing in it. */
+export function emptyPlacement(dual: Dual): Placement {
+  const plan = new Placement(dual.columns);
+  plan.load(new Float64Array(dual.model.flat.variants));
+  return plan;
+}

@@ -1,0 +1,74 @@
+import { type Progress, type SolveOptions, UnverifiedPlanError } from "./api.ts";
+import { certify } from "./certify.ts";
+import type { Plan } from "./plan/types.ts";
+import type { PlacementProblem } from "./problem/types.ts";
+import { addCures } from "./report/cures.ts";
+import { variantsOf } from "./size.ts";
+import { verify } from "./verify/verify.ts";
+
+export const DEFAULT_LIMIT_MS = 10_000;
+/** Kept back from the time limit for packings, prices, reasons and the check. */
+const REPORT_MS = 300;
+/** And for each variant: what reasons, check and the way back to the caller take, measured at 10,000 and 100,000 workloads. */
+const REPORT_MS_PER_VARIANT = 0.02;
+
+/** Up to this many variants, relaxations for shadow prices take a few ms: they are solved even when the time is over. */
+const QUICK_UP_TO_VARIANTS = 256;
+
+/** Milliseconds of the limit that belong to what comes after the last search. */
+function reserveMs(problem: PlacementProblem, limitMs: number): number {
+  return Math.min(limitMs / 2, Math.min(REPORT_MS, limitMs / 10) + REPORT_MS_PER_VARIANT * variantsOf(problem));
+}
+
+/**
+ * One solve, all of it in this thread (but the engines): a certified plan, checked by `verify`. `startedMs`: when the time limit began,
+ * on the clock `options.nowMs`; default now.
+ * @throws UnverifiedPlanError, EngineError
+ */
+export async function solveHere(
+  problem: PlacementProblem,
+  options: SolveOptions = {},
+  startedMs?: number,
+): Promise<Plan> {
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const started = startedMs ?? nowMs();
+  const limit = options.timeLimitMs ?? DEFAULT_LIMIT_MS;
+  const reserve = reserveMs(problem, limit);
+  const over = new AbortController();
+  const quick = variantsOf(problem) <= QUICK_UP_TO_VARIANTS;
+  const remainingMs = () => {
+    const left = limit - reserve - (nowMs() - started);
+    // a reason of its own: the stack of the default one would hold on to the instance
+    if (left <= 0 && !quick && !over.signal.aborted) over.abort("the time is over");
+    return left;
+  };
+  const plan = await certify(problem, {
+    engine: options.engine ?? "auto",
+    gap: options.gap ?? 1e-6,
+    remainingMs,
+    signal: options.signal ? AbortSignal.any([options.signal, over.signal]) : over.signal,
+    progress: (p) => options.onProgress?.(withGap(p, nowMs() - started)),
+  });
+  // the chain remembers how to measure each entry, and with it the whole instance: copies let go of that before the check
+  plan.certificate = plan.certificate.map((entry) => ({ ...entry }));
+  plan.elapsedMs = Math.round((nowMs() - started) * 1000) / 1000;
+  const report = verify(problem, plan);
+  if (!report.ok) throw new UnverifiedPlanError(plan, report);
+  if (options.cures) {
+    // as much time again: a cure that was not confirmed by then is not claimed
+    const until = nowMs() + limit;
+    const { onProgress: _, ...quiet } = options;
+    await addCures(
+      problem,
+      plan,
+      (p) => solveHere(p, { ...quiet, cures: false, timeLimitMs: until - nowMs() }),
+      () => nowMs() >= until,
+    );
+  }
+  return plan;
+}
+
+function withGap(p: Omit<Progress, "elapsedMs" | "gap">, elapsedMs: number): Progress {
+  const gap = p.incumbent === p.bound ? 0 : Math.abs(p.incumbent - p.bound) / Math.max(1e-9, Math.abs(p.incumbent));
+  return { ...p, gap, elapsedMs };
+}
