@@ -25,6 +25,11 @@ export interface SolveOptions {
   onProgress?: (progress: Progress) => void;
   /** For each workload below what its bounds allow, search the smallest single-pool addition that lifts it (each try is a full solve). */
   cures?: boolean;
+  /**
+   * The plan of an earlier round of a problem that was nearly this one (matched by names): prices and counts start from it, and it is
+   * changed no more than is worth it.
+   */
+  previous?: Plan;
   /** Bytes that a solve may take by `estimateMemoryBytes`; a problem that would take more is refused before work begins. Default 4 GiB. */
   memoryLimitBytes?: number;
   /** Monotonic clock, in ms. Injected so that a run can be repeated; such a solve stays in the caller's thread. */

@@ -24,6 +24,8 @@ export interface CertifyOptions {
   remainingMs(): number;
   signal: AbortSignal | undefined;
   progress(p: Omit<Progress, "elapsedMs" | "gap">): void;
+  /** The plan of an earlier round. */
+  previous?: Plan | undefined;
 }
 
 /** An engine that was asked for by name but cannot do this problem. */
@@ -82,6 +84,7 @@ export async function certify(problem: PlacementProblem, options: CertifyOptions
     signal: options.signal,
     progress: options.progress,
   };
+  if (options.previous && context.prices) startFrom(context, context.prices, options.previous);
   // 2. minimum replicas
   await settleMinReplicas(context);
   // 3. guarantees: what each tenant would get alone
@@ -132,6 +135,22 @@ function indexByName(instance: Instance): (name: string) => number {
   };
 }
 
+/** Prices of the last stage that had any, and counts, of an earlier round; inside what the variants can use now. */
+function startFrom(context: ChainContext, engine: PriceEngine, previous: Plan): void {
+  const { variants } = context.instance;
+  const counts = new Map(previous.workloads.flatMap((w) => w.variants.map((v) => [v.name, v.replicas] as const)));
+  const x = new Float64Array(variants.length);
+  for (let v = 0; v < x.length; v++) {
+    const { name, min, useful } = variants[v]!;
+    x[v] = Math.max(min, Math.min(useful, counts.get(name) ?? 0));
+  }
+  const last = previous.certificate.findLast((c) => c.prices && c.prices.length > 0);
+  engine.warmUp(
+    (last?.prices ?? []).map(({ row, price }) => [row, price] as const),
+    x,
+  );
+}
+
 async function alonePlans(
   context: ChainContext,
   problem: PlacementProblem,
@@ -143,7 +162,7 @@ async function alonePlans(
   for (const tenant of tenantsWithGuarantees(problem)) {
     const alone = aloneProblem(problem, tenant);
     if (!alone) continue;
-    const plan = await certify(alone, { ...options, progress: () => undefined });
+    const plan = await certify(alone, { ...options, previous: undefined, progress: () => undefined });
     const floors = plan.workloads.map((w) => ({ workload: w.name, attainment: w.attainment }));
     for (const f of floors) {
       const m = byName(f.workload);

@@ -5,5 +5,6 @@ export { type ParsedPlan, parsePlan } from "./plan/schema.ts";
 export type * from "./plan/types.ts";
 export * from "./problem/types.ts";
 export { type ParsedProblem, parseProblem } from "./problem/validate.ts";
+export { applyChanges, type ChangeSet, PlacementSession, UnknownNameError } from "./session.ts";
 export { solve, warmUp } from "./solve.ts";
 export { verify } from "./verify/verify.ts";

@@ -10,14 +10,14 @@ export const DEFAULT_LIMIT_MS = 10_000;
 /** Kept back from the time limit for packings, prices, reasons and the check. */
 const REPORT_MS = 300;
 /** And for each variant: what reasons, check and the way back to the caller take, measured at 10,000 and 100,000 workloads. */
-const REPORT_MS_PER_VARIANT = 0.02;
+const REPORT_MS_PER_VARIANT = 0.006;
 
 /** Up to this many variants, relaxations for shadow prices take a few ms: they are solved even when the time is over. */
 const QUICK_UP_TO_VARIANTS = 256;
 
 /** Milliseconds of the limit that belong to what comes after the last search. */
 function reserveMs(problem: PlacementProblem, limitMs: number): number {
-  return Math.min(limitMs / 2, Math.min(REPORT_MS, limitMs / 10) + REPORT_MS_PER_VARIANT * variantsOf(problem));
+  return Math.min(limitMs / 2, Math.min(REPORT_MS, limitMs / 20) + REPORT_MS_PER_VARIANT * variantsOf(problem));
 }
 
 /**
@@ -46,6 +46,7 @@ export async function solveHere(
     engine: options.engine ?? "auto",
     gap: options.gap ?? 1e-6,
     remainingMs,
+    previous: options.previous,
     signal: options.signal ? AbortSignal.any([options.signal, over.signal]) : over.signal,
     progress: (p) => options.onProgress?.(withGap(p, nowMs() - started)),
   });

@@ -37,6 +37,15 @@ export interface StageLimits {
   progress?(loss: number, bound: number): void;
 }
 
+/** True where every workload has its minimum replicas and its hard need. */
+function meetsNeeds(plan: Placement): boolean {
+  const { flat, min, hard } = plan.model;
+  for (let v = 0; v < flat.variants; v++) if (plan.x[v]! < min[v]!) return false;
+  for (let m = 0; m < flat.workloads; m++)
+    if (flat.kind[m] !== 0 && plan.attainment(m) < hard[m]! - 1e-9) return false;
+  return true;
+}
+
 /** Share of a stage's time that prices may take: the rest is for plans. */
 const DUAL_SHARE = 0.55;
 
@@ -67,6 +76,8 @@ function leastAmount(model: StageModel): number {
 export class PriceEngine {
   readonly flat: Flat;
   private readonly goals: Goals;
+  /** Counts of the plan of an earlier round, by variant: the first start of every recovery. */
+  private earlier: Float64Array | undefined;
   /** The newest price of each row, by key. */
   readonly rowPrices = new Map<string, number>();
   private last: Dual | undefined;
@@ -74,6 +85,12 @@ export class PriceEngine {
   constructor(instance: Instance, goals: Goals) {
     this.flat = flatten(instance);
     this.goals = goals;
+  }
+
+  /** Takes over prices and counts of an earlier round of a problem that was nearly this one. */
+  warmUp(prices: Iterable<readonly [string, number]>, counts: Float64Array): void {
+    for (const [row, price] of prices) this.rowPrices.set(row, price);
+    this.earlier = counts;
   }
 
   /** Bound and plans of one stage; undefined where no plan can meet its hard needs by these prices. */
@@ -90,7 +107,7 @@ export class PriceEngine {
     const until = limits.remainingMs() * (1 - DUAL_SHARE);
     dual.run(
       (bound) => limits.enough(bound) || limits.remainingMs() < until || limits.out(),
-      this.last && tieBreak ? WARM : undefined,
+      this.earlier || (this.last && tieBreak) ? WARM : undefined,
     );
     if (dual.infeasible || !Number.isFinite(dual.pureBound)) return undefined;
     this.last = dual;
@@ -125,6 +142,15 @@ export class PriceEngine {
     const done = () => limits.out() || (best !== undefined && limits.met(best.objective, dual.pureBound));
     if (best && !done() && (dual.tieBreak || nearTo(best.objective, dual.bound)))
       this.polish(dual, new LocalSearch(dual, mine, dual.prices), done);
+    if (this.earlier && !done()) {
+      const plan = new Placement(dual.columns);
+      plan.load(this.earlier);
+      const search = new LocalSearch(dual, plan, dual.prices);
+      if (plan.feasible() || search.settle()) this.touchUp(dual, search, done);
+      if (plan.feasible() && meetsNeeds(plan) && (!best || plan.objective < best.objective - 1e-12)) best = plan;
+      // what runs is kept where a plan from scratch would be no better than the open gap
+      if (best && nearTo(best.objective, dual.bound)) return [best.x];
+    }
     // small problems are searched exactly afterwards: a start is enough
     const starts = this.flat.variants <= SMALL ? 1 : limits.starts;
     let idle = 0;
@@ -142,6 +168,13 @@ export class PriceEngine {
       limits.progress?.(best.objective, dual.pureBound);
     }
     return best ? [best.x] : [];
+  }
+
+  /** A plan of an earlier round only has to follow what changed. */
+  private touchUp(dual: Dual, search: LocalSearch, done: () => boolean): void {
+    for (const share of [0.3, 0]) if (!done()) search.fill(share, done);
+    const least = LEAST_GAIN * Math.max(1e-9, Math.abs(dual.bound));
+    for (let k = 0; k < 3 && !done(); k++) if (search.pass(5 * least, 200, done) < 20 * least) break;
   }
 
   private polish(dual: Dual, search: LocalSearch, done: () => boolean): void {
