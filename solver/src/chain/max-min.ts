@@ -13,6 +13,12 @@ import { runStage } from "./stage.ts";
 const LADDER = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
 /** The search for a higher level may see this many nodes: it only has to help, the next rung proves. */
 const RAISE_NODES = 20;
+/** Share of the time left that prices of one rung may take. */
+const RUNG_SHARE = 0.15;
+/** Workloads beyond which one start for each rung is enough. */
+const BRIEF_FROM = 2000;
+/** Share of a class's time for each sketch. */
+const SKETCH_SHARE = 0.25;
 /** How much less a rung counts than the one below it while all are sketched at once. */
 const STEEPNESS = 0.6;
 const INF = Number.POSITIVE_INFINITY;
@@ -42,6 +48,8 @@ async function settleRung(
     sense: "min",
     trivialBound: earlier,
     extraRungs: [{ cls, rung }],
+    priceShare: RUNG_SHARE,
+    starts: instance.workloads.length > BRIEF_FROM ? 1 : 2,
     tolerance: 1e-6,
     value: (x) => {
       const a = attainments(instance, x);
@@ -172,11 +180,13 @@ function sketch(context: ChainContext, cls: number): void {
   ];
   for (const goal of goalsToTry) {
     if (profileOf(context, cls, context.x).at(-1)! <= 1e-6 || searchMs(context) <= 0) return;
+    const until = searchMs(context) * (1 - SKETCH_SHARE);
+    const left = () => searchMs(context) - until;
     const answer = prices?.stage(keep, goal, context.x, {
       enough: () => false,
       met: (loss) => loss < STEEPNESS ** LADDER.length,
-      out: () => searchMs(context) <= 0 || context.signal?.aborted === true,
-      remainingMs: () => searchMs(context),
+      out: () => left() <= 0 || context.signal?.aborted === true,
+      remainingMs: left,
       starts: 1,
     });
     for (const x of answer?.plans ?? [])

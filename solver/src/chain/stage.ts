@@ -21,6 +21,8 @@ export interface StageSpec {
   value(x: Float64Array): number;
   /** The same stage for prices: its value is offset + what `goal` minimises (offset − for max stages). */
   goal?: StageGoal & { offset: number };
+  /** Share of the time left to its phase that prices may take; default all. */
+  priceShare?: number;
   /** Starts of the recovery of plans from prices; default 2. */
   starts?: number;
   /** Adds the objective; returns the constant and factor that turn the MILP's objective into the stage's value. */
@@ -87,14 +89,16 @@ function priced(context: ChainContext, spec: StageSpec, sign: number, isProved: 
     return spec.sharpen ? spec.sharpen(bound) : bound;
   };
   const tolerance = spec.tolerance ?? 1e-9;
+  const until = searchMs(context) * (1 - (spec.priceShare ?? 1));
+  const left = () => searchMs(context) - until;
   const answer = context.prices!.stage(context.keep, goal, context.x, {
     enough: (loss) => isProved(toBound(loss)),
     met: (loss, bound) => {
       const [reached, proved] = [goal.offset + sign * loss, toBound(bound)];
       return sign * (reached - proved) <= tolerance || relativeGap(reached, proved) <= context.gap;
     },
-    out: () => searchMs(context) <= 0 || context.signal?.aborted === true,
-    remainingMs: () => searchMs(context),
+    out: () => left() <= 0 || context.signal?.aborted === true,
+    remainingMs: left,
     starts: spec.starts ?? DEFAULT_STARTS,
     progress: (loss, bound) => {
       if (!spec.quiet)

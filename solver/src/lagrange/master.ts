@@ -8,6 +8,13 @@ const PASSES = 6;
 /** Weights below this add nothing to gradients. */
 const LEAST_WEIGHT = 1e-9;
 
+/** A longer copy, at least twice as long. */
+function grown<T extends Int32Array | Float64Array>(array: T, size: number): T {
+  const next = new (array.constructor as new (n: number) => T)(Math.max(size, array.length * 2));
+  next.set(array);
+  return next;
+}
+
 /**
  * The restricted dual over known columns of some workloads, smoothed by entropy: Σ_m −τ_m·log Σ_c exp(−(f_c + λ·u_c)/τ_m) − λ·capacity,
  * maximised over λ ≥ 0 by damped projected Newton steps (Nesterov 2005 for the smoothing). As τ falls it tends to the dual of the columns.
@@ -37,6 +44,14 @@ export class Master {
   private gradient: Float64Array;
   private otherHessian: Float64Array;
   private otherGradient: Float64Array;
+  /** By column of the selection: which one of its workload's it is. */
+  private column: Int32Array<ArrayBufferLike> = new Int32Array(1024);
+  /** Rows on which the columns of a workload differ, and their uses, side by side. */
+  private readonly rowStart: Int32Array;
+  private localRow: Int32Array<ArrayBufferLike> = new Int32Array(4096);
+  private uses: Float64Array<ArrayBufferLike> = new Float64Array(16_384);
+  private width = 0;
+  private readonly keptAt = new Int32Array(1024);
   private damping = 1e-3;
   evaluations = 0;
 
@@ -50,6 +65,7 @@ export class Master {
     const w = columns.model.flat.workloads;
     this.workload = new Int32Array(w);
     this.startOf = new Int32Array(w + 1);
+    this.rowStart = new Int32Array(w + 1);
     this.objective = new Float64Array(1024);
     this.useAt = new Int32Array(1024);
     this.mean = new Float64Array(columns.model.locRow.length > 0 ? 1024 : 1);
@@ -102,10 +118,45 @@ export class Master {
       for (let c = 0; c < count; c++) {
         if (this.priced[c]! > most) continue;
         this.objective[n] = columns.objective[m * COLUMNS + c]!;
-        this.useAt[n++] = l0 * COLUMNS + c * l;
+        this.column[n++] = c;
       }
+      this.compact(m, this.startOf[this.active - 1]!, n);
     }
     this.startOf[this.active] = n;
+  }
+
+  /** Copies the uses of the columns from..to of m side by side; rows that all of them use alike go to the base. */
+  private compact(m: number, from: number, to: number): void {
+    const { columns } = this;
+    const { locStart, locRow } = columns.model;
+    const { use } = columns;
+    const l0 = locStart[m]!;
+    const l = locStart[m + 1]! - l0;
+    const first = l0 * COLUMNS + this.column[from]! * l;
+    const at = this.rowStart[this.active - 1]!;
+    if (at + l > this.localRow.length) this.localRow = grown(this.localRow, at + l);
+    let kept = 0;
+    for (let i = 0; i < l; i++) {
+      const u = use[first + i]!;
+      let same = true;
+      for (let c = from + 1; c < to && same; c++) same = use[l0 * COLUMNS + this.column[c]! * l + i] === u;
+      const r = locRow[l0 + i]!;
+      if (same) this.baseUse[r] = this.baseUse[r]! + u;
+      else {
+        this.localRow[at + kept] = r;
+        this.keptAt[kept++] = i;
+      }
+    }
+    this.rowStart[this.active] = at + kept;
+    let write = from === 0 ? 0 : this.useAt[from - 1]! + this.width;
+    this.width = kept;
+    if (write + kept * (to - from) > this.uses.length) this.uses = grown(this.uses, write + kept * (to - from));
+    for (let c = from; c < to; c++) {
+      this.useAt[c] = write;
+      const u0 = l0 * COLUMNS + this.column[c]! * l;
+      for (let i = 0; i < kept; i++) this.uses[write + i] = use[u0 + this.keptAt[i]!]!;
+      write += kept;
+    }
   }
 
   private grow(size: number): void {
@@ -113,9 +164,8 @@ export class Master {
     const objective = new Float64Array(next);
     objective.set(this.objective);
     this.objective = objective;
-    const useAt = new Int32Array(next);
-    useAt.set(this.useAt);
-    this.useAt = useAt;
+    this.useAt = grown(this.useAt, next);
+    this.column = grown(this.column, next);
   }
 
   /** Workloads that have a choice at the selection. */
@@ -125,10 +175,7 @@ export class Master {
 
   /** Smoothed value at `prices`; gradient and negated Hessian (lower triangle) are filled where asked. */
   private evaluate(prices: Float64Array, tau: number, gradient: Float64Array, hessian: Float64Array): number {
-    const { model } = this.columns;
-    const { locStart, locRow } = model;
-    const { use } = this.columns;
-    const { rows, mean, priced, objective, useAt } = this;
+    const { rows, mean, priced, objective, useAt, localRow: locRow, uses: use, rowStart: locStart } = this;
     this.evaluations++;
     let value = this.baseObjective;
     for (let r = 0; r < rows; r++) {
@@ -141,16 +188,15 @@ export class Master {
       const m = this.workload[k]!;
       const from = this.startOf[k]!;
       const n = this.startOf[k + 1]! - from;
-      const l0 = locStart[m]!;
-      const l = locStart[m + 1]! - l0;
+      const l0 = locStart[k]!;
+      const l = locStart[k + 1]! - l0;
       const t = tau * this.scale[m]!;
       let least = Number.POSITIVE_INFINITY;
       for (let c = 0; c < n; c++) {
         let p = objective[from + c]!;
         const u0 = useAt[from + c]!;
         for (let i = 0; i < l; i++) {
-          const u = use[u0 + i]!;
-          if (u !== 0) p += prices[locRow[l0 + i]!]! * u;
+          p += prices[locRow[l0 + i]!]! * use[u0 + i]!;
         }
         priced[c] = p;
         if (p < least) least = p;
@@ -171,8 +217,7 @@ export class Master {
         if (weight > 1 - LEAST_WEIGHT) single = c;
         const u0 = useAt[from + c]!;
         for (let i = 0; i < l; i++) {
-          const u = use[u0 + i]!;
-          if (u !== 0) mean[i] = mean[i]! + weight * u;
+          mean[i] = mean[i]! + weight * use[u0 + i]!;
         }
       }
       for (let i = 0; i < l; i++) {
@@ -191,11 +236,9 @@ export class Master {
           const f = factor * d;
           const ri = locRow[l0 + i]!;
           for (let j = 0; j <= i; j++) {
-            const e = use[u0 + j]! - mean[j]!;
-            if (e === 0) continue;
             const rj = locRow[l0 + j]!;
             const at = ri >= rj ? ri * rows + rj : rj * rows + ri;
-            hessian[at] = hessian[at]! + f * e;
+            hessian[at] = hessian[at]! + f * (use[u0 + j]! - mean[j]!);
           }
         }
       }
@@ -281,14 +324,14 @@ export class Master {
    */
   likeliest(prices: Float64Array, tau: number, visit: (m: number, weight: number, c: number) => void): void {
     const { columns, priced } = this;
-    const { locStart, locRow, flat } = columns.model;
-    const { use } = columns;
+    const { flat } = columns.model;
+    const { localRow: locRow, uses: use, rowStart: locStart } = this;
     for (let k = 0; k < this.active; k++) {
       const m = this.workload[k]!;
       const from = this.startOf[k]!;
       const n = this.startOf[k + 1]! - from;
-      const l0 = locStart[m]!;
-      const l = locStart[m + 1]! - l0;
+      const l0 = locStart[k]!;
+      const l = locStart[k + 1]! - l0;
       let least = Number.POSITIVE_INFINITY;
       let arg = 0;
       for (let c = 0; c < n; c++) {
@@ -304,7 +347,7 @@ export class Master {
       let sum = 0;
       for (let c = 0; c < n; c++) sum += priced[c] = Math.exp((least - priced[c]!) / (tau * this.scale[m]!));
       const nv = flat.first[m + 1]! - flat.first[m]!;
-      const column = (c: number) => (this.useAt[from + c]! - l0 * COLUMNS) / Math.max(1, l);
+      const column = (c: number) => this.column[from + c]!;
       let apart = 0;
       for (let i = 0; i < nv; i++) {
         let mean = 0;

@@ -9,7 +9,7 @@ import { Placement } from "./placement.ts";
 import { OBJECTIVE, type StageGoal, type StageModel, stageModel } from "./stage-model.ts";
 
 /** Temperatures from which plans are recovered; later ones are tried where there is time. */
-const DIVES = [3e-5, 1e-4, 1e-3, 1e-5, 3e-4, 3e-3];
+const DIVES = [1e-4, 3e-4, 3e-5, 1e-3, 1e-5, 3e-3];
 /** Of the least weight, what the dearest workload's cost may count for. */
 const TIE_SHARE = 0.3;
 /** Passes of local search without a gain worth telling before the next start. */
@@ -49,6 +49,8 @@ function meetsNeeds(plan: Placement): boolean {
 /** Share of a stage's time that prices may take: the rest is for plans. */
 const DUAL_SHARE = 0.55;
 
+/** Workloads beyond which stages that count weight are mended briefly. */
+const BRIEF_FROM = 2000;
 /** Variants up to which a problem is small. */
 const SMALL = 100;
 /** Starts in a row that found nothing better, before the recovery ends. */
@@ -178,9 +180,11 @@ export class PriceEngine {
   }
 
   private polish(dual: Dual, search: LocalSearch, done: () => boolean): void {
-    for (const share of [1, 0.3, 0]) if (!done()) search.fill(share, done);
+    // many stages follow one that counts weight: what it leaves, they find
+    const brief = dual.tieBreak && this.flat.workloads > BRIEF_FROM;
+    for (const share of brief ? [0.3, 0] : [1, 0.3, 0]) if (!done()) search.fill(share, done);
     const least = LEAST_GAIN * Math.max(1e-9, Math.abs(dual.bound));
-    for (let k = 0; k < 8 && !done(); k++) if (search.pass(least, 200, done) < 3 * least) break;
-    if (!done() && this.flat.variants > SMALL) search.redive(60, 100, 1e-3, done);
+    for (let k = 0; k < (brief ? 2 : 8) && !done(); k++) if (search.pass(least, 200, done) < 3 * least) break;
+    if (!done() && !brief && this.flat.variants > SMALL) search.redive(60, 100, 1e-3, done);
   }
 }
