@@ -8,12 +8,10 @@ import { type Measured, outcomeOf, timed } from "./solved.ts";
 /** A way to plan again after a change, with the plan before the change in hand. */
 type Replan = (before: Plan, after: PlacementProblem, options: SolveOptions) => Promise<Measured>;
 
-/**
- * The ways that exist. `cold` forgets the plan before: the problem's current replicas are all that it sees of it. An engine that keeps its
- * prices belongs here as a way of its own, beside this one: the table then has a row for each.
- */
+/** The ways that exist. `cold` forgets the plan before, but for what runs; `warm` starts from its prices and counts. */
 export const WAYS: Record<string, Replan> = {
   cold: (_before, after, options) => timed(after, options),
+  warm: (before, after, options) => timed(after, { ...options, previous: before }),
 };
 
 /** Demands of that share of the workloads move by up to ± 30 %; what runs now is what the plan said. */

@@ -18,7 +18,9 @@ export interface ChangeSet {
 /** A name in a change set that the problem does not have. */
 export class UnknownNameError extends Error {
   constructor(field: keyof ChangeSet, name: string) {
-    super(`changes.${field}: ${JSON.stringify(name)} is not in the problem; name one of its workloads, pools or variants`);
+    super(
+      `changes.${field}: ${JSON.stringify(name)} is not in the problem; name one of its workloads, pools or variants`,
+    );
     this.name = "UnknownNameError";
   }
 }

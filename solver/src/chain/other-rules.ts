@@ -93,7 +93,10 @@ export async function proportionalClass(context: ChainContext, cls: number): Pro
       const [before] = context.certificate.splice(at - 1, 1);
       const entry = context.certificate[at - 1]!;
       // what this round took as given, the search of an earlier one has shown
-      if (entry.method === "trivial") entry.method = before!.method;
+      if (entry.method === "trivial") {
+        entry.method = before!.method;
+        if (before!.prices) entry.prices = before!.prices;
+      }
     }
     bound = Math.min(bound, result.bound);
     const stuck = result.reached === reached && result.proved;

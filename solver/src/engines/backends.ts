@@ -2,7 +2,7 @@ import { threadBackend } from "./thread.ts";
 import { warmUp } from "./worker-pool.ts";
 
 /** Variants beyond which a search by HiGHS proves nothing in time that prices do not. */
-const HIGHS_LIMIT = 4000;
+const HIGHS_LIMIT = 1500;
 /** Variants that can run beyond which javascript-lp-solver is not asked. */
 export const JSLP_LIMIT = 24;
 

@@ -84,7 +84,7 @@ export class Cover {
     this.gain[i] = gain;
     this.price[i] = price;
     this.start[i] = start;
-    this.warm[i] = warm < most ? warm : most;
+    this.warm[i] = Math.min(warm, most);
     this.most[i] = most;
     this.at[i] = at;
   }
@@ -126,7 +126,7 @@ export class Cover {
       const want = ratio < slope && soft > hard ? soft : hard;
       if (want <= EPS) break;
       const amount = segAmount[k]!;
-      const take = amount < want ? amount : want;
+      const take = Math.min(amount, want);
       cost += take * ratio;
       hard -= take;
       soft -= take;
@@ -211,7 +211,7 @@ export class Cover {
     const price = this.price[i]!;
     const start = this.start[i]!;
     const warm = this.warm[i]!;
-    const worth = this.log > 0 || this.ratio[i]! < this.slope ? (need > full ? need : full) : need;
+    const worth = this.log > 0 || this.ratio[i]! < this.slope ? Math.max(need, full) : need;
     let top = Math.ceil(worth / gain - 1e-9);
     // a need that is left, however small, takes a replica
     if (top < 1) top = need > 0 ? 1 : 0;

@@ -40,6 +40,14 @@ export class LanesPricer {
         x = both.counts[i]!.map((k, at) => k + pairs.counts[j]![at]!);
       }
     });
+    // nothing at all pays no logarithm: fronts leave it out where something costs as little
+    const least = flat.first[m]!;
+    const minima = x.map((_, i) => pricer.model.min[least + i]!);
+    const idle = this.valueOf(m, minima, prices, scale);
+    if (idle < best) {
+      best = idle;
+      x = minima;
+    }
     pricer.value = best;
     pricer.lower = best;
     if (Number.isFinite(best)) pricer.x.set(x);

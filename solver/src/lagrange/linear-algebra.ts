@@ -1,3 +1,7 @@
+/** Pivots below this are lifted to it. */
+const LEAST_PIVOT = 1e-18;
+const LEAST_ROOT = Math.sqrt(LEAST_PIVOT);
+
 /**
  * Solves A·x = b for a symmetric positive semidefinite A (row-major n×n, lower triangle used, overwritten) by Cholesky; x replaces b.
  * Pivots that vanish are lifted, which damps their direction.
@@ -9,8 +13,8 @@ export function solvePositiveDefinite(a: Float64Array, b: Float64Array, n: numbe
       const rj = j * n;
       let sum = a[ri + j]!;
       for (let k = 0; k < j; k++) sum -= a[ri + k]! * a[rj + k]!;
-      if (i === j) a[ri + j] = Math.sqrt(sum > 1e-18 ? sum : 1e-18);
-      else a[ri + j] = sum / a[rj + j]!;
+      if (i !== j) a[ri + j] = sum / a[rj + j]!;
+      else a[ri + j] = sum > LEAST_PIVOT ? Math.sqrt(sum) : LEAST_ROOT;
     }
   }
   for (let i = 0; i < n; i++) {

@@ -125,7 +125,7 @@ export class Placement {
         const k = Math.floor((this.limit[r]! - this.used[r]! + own[useOwn[u]!]!) / useAmount[u]!);
         if (k < most) most = k;
       }
-      into[v - v0] = most > 0 ? most : 0;
+      into[v - v0] = Math.max(0, most);
     }
   }
 }

@@ -41,8 +41,7 @@ export interface StageLimits {
 function meetsNeeds(plan: Placement): boolean {
   const { flat, min, hard } = plan.model;
   for (let v = 0; v < flat.variants; v++) if (plan.x[v]! < min[v]!) return false;
-  for (let m = 0; m < flat.workloads; m++)
-    if (flat.kind[m] !== 0 && plan.attainment(m) < hard[m]! - 1e-9) return false;
+  for (let m = 0; m < flat.workloads; m++) if (flat.kind[m] !== 0 && plan.attainment(m) < hard[m]! - 1e-9) return false;
   return true;
 }
 
@@ -156,7 +155,9 @@ export class PriceEngine {
     // small problems are searched exactly afterwards: a start is enough
     const starts = this.flat.variants <= SMALL ? 1 : limits.starts;
     let idle = 0;
-    for (let k = 0; k < starts && idle < IDLE_STARTS && !done(); k++) {
+    // prices that were paid for give at least one plan, also where they took all the time
+    const first = () => best === undefined || !nearTo(best.objective, dual.bound);
+    for (let k = 0; k < starts && idle < IDLE_STARTS && (!done() || (k === 0 && first())); k++) {
       const plan = dive(dual, dual.all, emptyPlacement(dual), dual.prices, DIVES[k % DIVES.length]!);
       const search = new LocalSearch(dual, plan, dual.prices);
       const settled = search.settle();

@@ -107,9 +107,10 @@ export class TypesPricer {
   }
 
   /** Attainments at which the relaxation can have its least value: both ends, steps, and where the logarithm levels. */
-  private corners(m: number, rate: number, prices: Float64Array, scale: number): number[] {
+  private corners(m: number, rate: number, fixed: number, prices: Float64Array, scale: number): number[] {
     const { model } = this.pricer;
     const points = [0, model.hard[m]!, 1];
+    if (rate > 0) points.push(fixed / rate);
     for (let i = model.stepStart[m]!; i < model.stepStart[m + 1]!; i++) points.push(model.stepAt[i]!);
     const log = this.pricer.logOf(m, prices, scale);
     const net = rate - this.pricer.slopeOf(m, prices, scale);
@@ -143,7 +144,7 @@ export class TypesPricer {
     let lower = INF;
     pricer.value = INF;
     const best = Float64Array.from({ length: nv }, (_, i) => min[v0 + i]!);
-    for (const a of this.corners(m, rate, prices, scale)) {
+    for (const a of this.corners(m, rate, fixed, prices, scale)) {
       lower = Math.min(lower, Math.max(fixed, a * rate) + this.worth(m, a, prices, scale));
       const x = Float64Array.from({ length: nv }, (_, i) => {
         const need = cheapest.reduce(

@@ -11,7 +11,7 @@ import type { RowPrice } from "./pools.ts";
 const LEAST_MS = 100;
 
 /** Relaxations of more variants than this would take longer than the solve. */
-const RELAXED_VARIANTS = 4000;
+const RELAXED_VARIANTS = 1500;
 
 /** Row duals of the linear relaxation in which everyone keeps at least the plan's attainment. */
 async function relaxation(

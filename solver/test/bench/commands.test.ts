@@ -37,7 +37,10 @@ describe("bench sub-commands", () => {
 
   it("replan: a row for each way", async () => {
     const section = await replan(quick("--sizes", "10", "--limit", "60"), runHere);
-    expect(cells(section.lines).map((row) => row.slice(0, 3))).toEqual([["10 × 4", "tight", "cold"]]);
+    expect(cells(section.lines).map((row) => row.slice(0, 3))).toEqual([
+      ["10 × 4", "tight", "cold"],
+      ["10 × 4", "tight", "warm"],
+    ]);
   });
 
   it("real: both objectives, beside the greedy", async () => {

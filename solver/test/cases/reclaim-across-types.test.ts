@@ -64,7 +64,7 @@ describe("case 7: reclaim across types", () => {
   ] as const)
     test(`case 7: reclaim across types: ${asked} replicas out of ${types} accelerators of ${devices}, floors kept`, async () => {
       const plan = await optimum(shuffled(acrossTypes(types, devices, asked), types));
-      expect(attainmentsOf(plan)["urgent"]).toBe(1);
+      expect(attainmentsOf(plan).urgent).toBe(1);
       for (const pool of TYPES.slice(0, types)) expect(replicasOf(plan)[`batch-${pool}`]).toBe(1);
     });
 });

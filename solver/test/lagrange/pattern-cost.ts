@@ -89,7 +89,7 @@ export function patternCost(q: PatternCost, m: number, x: Record<number, number>
 }
 
 /** Every point of the box of workload m, by variant index. The record is reused. */
-export function eachPattern(
+function eachPattern(
   q: PatternCost,
   m: number,
   limits: ArrayLike<number> | undefined,

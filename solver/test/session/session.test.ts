@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { fleet } from "../../bench/generator.ts";
+import { applyChanges, PlacementSession, type Plan, solve, UnknownNameError } from "../../src/index.ts";
+import type { PlacementProblem } from "../../src/problem/types.ts";
+
+const problem = fleet({ workloads: 60, pools: 5, ratio: 1, seed: 4, rule: "penalty", shapes: true });
+const options = { engine: "price", timeLimitMs: 20_000 } as const;
+
+/** Replicas that differ between two plans. */
+function moved(a: Plan, b: Plan): number {
+  const counts = new Map(a.workloads.flatMap((w) => w.variants.map((v) => [v.name, v.replicas] as const)));
+  return b.workloads
+    .flatMap((w) => w.variants)
+    .reduce((sum, v) => sum + Math.abs(v.replicas - (counts.get(v.name) ?? 0)), 0);
+}
+
+/** The problem after a round: what was planned runs. */
+function running(before: PlacementProblem, plan: Plan): PlacementProblem {
+  const counts = new Map(plan.workloads.flatMap((w) => w.variants.map((v) => [v.name, v.replicas] as const)));
+  return {
+    ...before,
+    workloads: before.workloads.map((w) => ({
+      ...w,
+      variants: w.variants.map((v) => ({ ...v, currentReplicas: counts.get(v.name)! })),
+    })),
+  };
+}
+
+describe("a session of rounds", () => {
+  it("moves next to nothing where nothing changed", async () => {
+    const session = new PlacementSession(problem);
+    const first = await session.replan({}, options);
+    const again = await session.replan({}, options);
+    // the start costs that the first round paid are gone: what is left to gain is inside the first one's gap
+    expect(again.objective.primal).toBeLessThanOrEqual(first.objective.primal + 1e-6);
+    const running = first.workloads.flatMap((w) => w.variants).reduce((sum, v) => sum + v.replicas, 0);
+    expect(moved(first, again)).toBeLessThanOrEqual(0.05 * running);
+  });
+
+  it("follows a changed demand; a cold solve is better by no more than the gap that is told", async () => {
+    const session = new PlacementSession(problem);
+    const first = await session.replan({}, options);
+    const name = problem.workloads[7]!.name;
+    const changes = { demandPerSecond: { [name]: problem.workloads[7]!.demandPerSecond * 1.5 } };
+    const warm = await session.replan(changes, options);
+    const cold = await solve(running(applyChanges(problem, changes), first), options);
+    expect(warm.objective.bound).toBeLessThanOrEqual(cold.objective.primal + 1e-6 * cold.objective.primal);
+    expect(cold.objective.primal).toBeGreaterThanOrEqual(warm.objective.primal * (1 - warm.objective.gap) - 1e-6);
+  });
+
+  it("asks what if without changing the round it stands on", async () => {
+    const session = new PlacementSession(problem);
+    const first = await session.replan({}, options);
+    const pool = problem.pools[0]!;
+    const more = await session.whatIf(
+      { nodes: { [pool.name]: [...pool.nodes!, { freeDevices: 8, count: 4, taints: [], holds: {} }] } },
+      options,
+    );
+    expect(more.objective.bound).toBeLessThanOrEqual(first.objective.primal + 1e-6);
+    const again = await session.replan({}, options);
+    expect(again.pools.find((p) => p.name === pool.name)!.rows).toHaveLength(
+      first.pools.find((p) => p.name === pool.name)!.rows.length,
+    );
+    expect(again.pools.map((p) => p.usedDevices + p.freeDevices)).toEqual(
+      first.pools.map((p) => p.usedDevices + p.freeDevices),
+    );
+  });
+
+  it.each([
+    [{ demandPerSecond: { nobody: 1 } }, "demandPerSecond", "nobody"],
+    [{ devices: { nowhere: 1 } }, "devices", "nowhere"],
+    [{ replicas: { nothing: { maxReplicas: 1 } } }, "replicas", "nothing"],
+  ])("refuses names that are not there: %j", (changes, field, name) => {
+    expect(() => applyChanges(problem, changes)).toThrow(UnknownNameError);
+    expect(() => applyChanges(problem, changes)).toThrow(`changes.${field}: "${name}"`);
+  });
+});
