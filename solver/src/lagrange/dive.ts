@@ -11,7 +11,7 @@ const SHARE = 0.12;
 const MIXED = 2;
 
 /** The cheapest pattern inside the box up to the mean of the likely columns, rounded up; left in the pricer. */
-function mixed(dual: Dual, m: number, prices: Float64Array): boolean {
+function mixed(dual: Dual, m: number, prices: Float64Array, limits: Float64Array): boolean {
   const { master, pricer, model } = dual;
   const nv = model.flat.first[m + 1]! - model.flat.first[m]!;
   for (let i = 0; i < nv; i++) limits[i] = Math.ceil(master.meanCounts[i]! - 0.02);
@@ -20,17 +20,10 @@ function mixed(dual: Dual, m: number, prices: Float64Array): boolean {
 
 /**
  * A plan from prices by diving: the columns that the smoothed optimum is sure of are fixed, prices are found anew for what is left of
- * the rows, and so on (column generation diving, Sadykov et al. 2019, with entropy weights in place of LP values). Workloads whose likely
- * columns do not fit are placed last, each by its exact subproblem in the room that is left.
+ * the rows, and so on (column generation diving, Sadykov et al. 2019, with entropy weights in place of LP values). The plan may overload rows:
+ * `LocalSearch.settle` relieves them.
  */
-export function dive(
-  dual: Dual,
-  list: Int32Array,
-  start: Placement,
-  prices: Float64Array,
-  tau: number,
-  force = true,
-): Placement {
+export function dive(dual: Dual, list: Int32Array, start: Placement, prices: Float64Array, tau: number): Placement {
   const { columns, model, pricer } = dual;
   const { flat } = model;
   const plan = start;
@@ -39,6 +32,7 @@ export function dive(
   let rest = list;
   const at = prices.slice();
   const zero = new Float64Array(flat.widest);
+  const limits = new Float64Array(flat.widest);
   // nothing of the open workloads counts as used
   for (const m of list) take(plan, m, zero);
   const residual = model.capacity.map((c, r) => c - plan.used[r]!);
@@ -55,7 +49,7 @@ export function dive(
     order.length = 0;
     const choice = new Set<number>();
     master.likeliest(at, t, (m, weight, c) => {
-      if (weight < SURE && master.spread >= MIXED && mixed(dual, m, at)) {
+      if (weight < SURE && master.spread >= MIXED && mixed(dual, m, at, limits)) {
         // the pattern between the likely ones is as good as they are, and closer to what the rows can hold
         const fresh = columns.insert(m, pricer.x, 0, at);
         order.push({ m, c: fresh, weight: SURE });
@@ -72,23 +66,14 @@ export function dive(
       open[m] = 0;
       const nv = flat.first[m + 1]! - flat.first[m]!;
       const x0 = flat.first[m]! * COLUMNS + c * nv;
-      if (c >= 0 && !Number.isNaN(plan.look(m, columns.x, x0))) {
-        plan.set(m, columns.x, x0);
-        continue;
-      }
-      // its exact subproblem in the room that is left
-      plan.limits(m, limits);
-      if (c >= 0 && force) plan.set(m, columns.x, x0);
-      else if (pricer.solve(m, at, 1, limits) < Number.POSITIVE_INFINITY && !Number.isNaN(plan.look(m, pricer.x, 0)))
-        plan.set(m, pricer.x, 0);
+      // what does not fit is placed all the same: overload is relieved afterwards by those who lose least
+      if (c >= 0) plan.set(m, columns.x, x0);
     }
     rest = rest.filter((m) => open[m] === 1);
   }
   master.capacity = kept;
   return plan;
 }
-
-const limits = new Float64Array(64);
 
 function take(plan: Placement, m: number, zero: Float64Array): void {
   plan.set(m, zero, 0);

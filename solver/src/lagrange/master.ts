@@ -51,7 +51,7 @@ export class Master {
   private localRow: Int32Array<ArrayBufferLike> = new Int32Array(4096);
   private uses: Float64Array<ArrayBufferLike> = new Float64Array(16_384);
   private width = 0;
-  private readonly keptAt = new Int32Array(1024);
+  private readonly keptAt: Int32Array;
   private damping = 1e-3;
   evaluations = 0;
 
@@ -68,7 +68,12 @@ export class Master {
     this.rowStart = new Int32Array(w + 1);
     this.objective = new Float64Array(1024);
     this.useAt = new Int32Array(1024);
-    this.mean = new Float64Array(columns.model.locRow.length > 0 ? 1024 : 1);
+    const { locStart, flat } = columns.model;
+    let widest = 1;
+    for (let m = 0; m < w; m++) widest = Math.max(widest, locStart[m + 1]! - locStart[m]!);
+    this.mean = new Float64Array(widest);
+    this.keptAt = new Int32Array(widest);
+    this.meanCounts = new Float64Array(flat.widest);
     this.hessian = new Float64Array(this.rows * this.rows);
     this.gradient = new Float64Array(this.rows);
     this.otherHessian = new Float64Array(this.rows * this.rows);
@@ -369,7 +374,7 @@ export class Master {
     }
   }
 
-  readonly meanCounts = new Float64Array(64);
+  readonly meanCounts: Float64Array;
   spread = 0;
 
   private step(prices: Float64Array, free: number[]): Float64Array {
