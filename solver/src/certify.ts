@@ -91,7 +91,7 @@ export async function certify(problem: PlacementProblem, options: CertifyOptions
   const { guarantees, promised } = await alonePlans(context, problem, options);
   const floors = floorsOf(context);
   goals.floor.set(promised);
-  offer(context, fillPlan(instance, goals, floors));
+  if (!pricedAtOnce(context)) offer(context, fillPlan(instance, goals, floors));
   goals.floor.fill(0);
   await settleGuarantees(context, promised);
   // 4. classes, cost, ties; where nothing is promised, the same floors give the plan in hand again
@@ -111,6 +111,21 @@ export async function certify(problem: PlacementProblem, options: CertifyOptions
     guarantees,
     status: statusOf(context, conflicts, guarantees),
   });
+}
+
+/** Workloads beyond which the heuristic's plan takes longer than it is worth where prices make a plan at once. */
+const FILLED_UP_TO = 2000;
+/** Time, for each variant, in which prices are sure to come to a plan. */
+const PRICED_MS_PER_VARIANT = 0.01;
+
+/** True where one stage of prices decides all, with time for it: the heuristic's plan would only be thrown away. */
+function pricedAtOnce({ instance, prices, remainingMs }: ChainContext): boolean {
+  return (
+    prices !== undefined &&
+    instance.problem.objective === "penalty" &&
+    instance.workloads.length > FILLED_UP_TO &&
+    remainingMs() > PRICED_MS_PER_VARIANT * instance.variants.length
+  );
 }
 
 /** Replicas that the plan in hand has of the minima. */

@@ -11,7 +11,7 @@ export const WARM = [0.008, 0.0016, 0.0003, 0.00006];
 /** Temperature from which bounds without the tie-breaking cost are worth their time. */
 const PURE_FROM = 0.01;
 
-/** Of the weight that a workload may lose, what counts as its unit. */
+/** Of the replicas that a workload may miss while minima are settled (nothing costs then), what counts as its unit. */
 const WEIGHT_SHARE = 0.3;
 
 /** Lagrangian dual of a stage by column generation over a smoothed master. Bounds are recomputed exactly at every new price. */

@@ -46,7 +46,7 @@ function meetsNeeds(plan: Placement): boolean {
 }
 
 /** Share of a stage's time that prices may take: the rest is for plans. */
-const DUAL_SHARE = 0.55;
+const DUAL_SHARE = 0.75;
 
 /** Workloads beyond which stages that count weight are mended briefly. */
 const BRIEF_FROM = 2000;
