@@ -23,10 +23,9 @@ function mixed(dual: Dual, m: number, prices: Float64Array, limits: Float64Array
  * the rows, and so on (column generation diving, Sadykov et al. 2019, with entropy weights in place of LP values). The plan may overload rows:
  * `LocalSearch.settle` relieves them.
  */
-export function dive(dual: Dual, list: Int32Array, start: Placement, prices: Float64Array, tau: number): Placement {
+export function dive(dual: Dual, list: Int32Array, plan: Placement, prices: Float64Array, tau: number): Placement {
   const { columns, model, pricer } = dual;
   const { flat } = model;
-  const plan = start;
   const open = new Uint8Array(flat.workloads);
   for (const m of list) open[m] = 1;
   let rest = list;
@@ -34,8 +33,8 @@ export function dive(dual: Dual, list: Int32Array, start: Placement, prices: Flo
   const zero = new Float64Array(flat.widest);
   const limits = new Float64Array(flat.widest);
   // nothing of the open workloads counts as used
-  for (const m of list) take(plan, m, zero);
-  const residual = model.capacity.map((c, r) => c - plan.used[r]!);
+  for (const m of list) plan.set(m, zero, 0);
+  const residual = new Float64Array(model.capacity.length);
   const { master } = dual;
   const kept = master.capacity;
   const order: { m: number; c: number; weight: number }[] = [];
@@ -73,10 +72,6 @@ export function dive(dual: Dual, list: Int32Array, start: Placement, prices: Flo
   }
   master.capacity = kept;
   return plan;
-}
-
-function take(plan: Placement, m: number, zero: Float64Array): void {
-  plan.set(m, zero, 0);
 }
 
 /** A placement with nothing in it. */

@@ -89,7 +89,7 @@ export class Dual {
     this.purePrices = prices.slice();
   }
 
-  /** The unit in which each workload chooses: what it pays at the prices, all in all; where weight counts, at least a share of that. */
+  /** The unit in which each workload chooses: what it pays at the prices, all in all; for floors at least a share of what it may miss. */
   private rescale(prices: Float64Array): void {
     const { columns, model } = this;
     const { scale, units } = this.master;

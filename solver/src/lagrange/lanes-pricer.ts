@@ -34,7 +34,7 @@ export class LanesPricer {
       for (let j = 0; j < pairs.gain.length; j++) {
         const paid = both.price[i]! + pairs.price[j]!;
         if (paid >= best) break;
-        const value = paid + this.worth(m, b + pairs.gain[j]!, prices, scale);
+        const value = paid + this.pricer.worth(m, b + pairs.gain[j]!, prices, scale);
         if (value >= best) continue;
         best = value;
         x = both.counts[i]!.map((k, at) => k + pairs.counts[j]![at]!);
@@ -56,18 +56,6 @@ export class LanesPricer {
     if (Number.isFinite(best)) pricer.value = this.valueOf(m, x, prices, scale);
   }
 
-  /** What attainment a costs in steps, slope and logarithm; Infinity below the hard need. */
-  private worth(m: number, gain: number, prices: Float64Array, scale: number): number {
-    const { model } = this.pricer;
-    const a = Math.min(1, gain);
-    if (a < model.hard[m]! - 1e-9) return Number.POSITIVE_INFINITY;
-    let sum = this.pricer.slopeOf(m, prices, scale) * (1 - a);
-    for (let i = model.stepStart[m]!; i < model.stepStart[m + 1]!; i++)
-      if (a < model.stepAt[i]! - 1e-9) sum += this.pricer.stepPrice(i, prices, scale);
-    const log = this.pricer.logOf(m, prices, scale);
-    return log > 0 && a > 1e-9 ? sum - log * Math.log(a) : sum;
-  }
-
   private valueOf(m: number, x: Float64Array, prices: Float64Array, scale: number): number {
     const { model } = this.pricer;
     const { flat } = model;
@@ -76,15 +64,9 @@ export class LanesPricer {
     let paid = 0;
     for (let i = 0; i < x.length; i++) {
       lanes[flat.instance.variants[v0 + i]!.role] += flat.gain[v0 + i]! * x[i]!;
-      paid += this.paid(v0 + i, x[i]!, prices, scale);
+      paid += this.pricer.replicasPrice(v0 + i, x[i]!, prices, scale);
     }
-    return paid + this.worth(m, lanes.both + Math.min(lanes.prefill, lanes.decode), prices, scale);
-  }
-
-  private paid(v: number, k: number, prices: Float64Array, scale: number): number {
-    const { flat, costFactor } = this.pricer.model;
-    const start = costFactor * scale * flat.startCost[v]!;
-    return this.pricer.replicaPrice(v, prices, scale) * k + start * Math.max(0, k - flat.current[v]!);
+    return paid + this.pricer.worth(m, lanes.both + Math.min(lanes.prefill, lanes.decode), prices, scale);
   }
 
   private front(m: number, role: string, prices: Float64Array, scale: number, limits: Float64Array | undefined): Front {
@@ -103,7 +85,11 @@ export class LanesPricer {
         for (let k = min[v]!; k <= useful; k++) {
           const counts = front.counts[i]!.slice();
           counts[at] = k;
-          points.push({ gain: g + k * gain, price: front.price[i]! + this.paid(v, k, prices, scale), counts });
+          points.push({
+            gain: g + k * gain,
+            price: front.price[i]! + this.pricer.replicasPrice(v, k, prices, scale),
+            counts,
+          });
         }
       });
       front = prune(points, front.exact);

@@ -94,6 +94,7 @@ export class LocalSearch {
     }
     return before - plan.objective;
   }
+
   /** Workloads around m: those who give or take most cheaply on the rows that its likely patterns use. */
   private around(m: number, most: number): Int32Array {
     const { model, prices } = this;

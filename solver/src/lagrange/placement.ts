@@ -13,7 +13,7 @@ export class Placement {
   /** What each workload costs in the stage. */
   readonly cost: Float64Array;
   objective = 0;
-  /** Rows whose use is above their capacity. */
+  /** Capacities with room for rounding. */
   private readonly limit: Float64Array;
   /** Use of the counts at hand and of those on trial, by local row. */
   private readonly now: Float64Array;

@@ -61,8 +61,6 @@ export interface StageModel {
   /** W+1: all rows that m can use in this stage; its own capacity rows come first. */
   locStart: Int32Array;
   locRow: Int32Array;
-  /** False where a kept value is not expressed by rows: plans must be checked apart, bounds hold. */
-  complete: boolean;
 }
 
 interface Term {
@@ -120,7 +118,6 @@ class Builder {
   readonly min: Float64Array;
   readonly unpriced = new Set<number>();
   asked: Float64Array = new Float64Array(0);
-  complete = true;
   private readonly floors: boolean;
   private readonly instance: Instance;
   private readonly goals: Goals;
@@ -223,7 +220,6 @@ class Builder {
           for (const v of workloads[m]!.variants)
             this.min[v] = Math.max(this.min[v]!, keep.brokenMinima!.asked[v]! - f.reached);
     }
-    if (keep.brokenGuarantees || keep.cost !== undefined) this.complete = false;
   }
 
   missing(cls: number, row: number, asked: Float64Array): void {
@@ -299,7 +295,6 @@ export function stageModel(flat: Flat, goals: Goals, keep: Keep, goal: StageGoal
     missRow: builder.missRow,
     asked: builder.asked,
     floors: goal.missing !== undefined,
-    complete: builder.complete,
   };
   return { ...model, ...localRows(flat, model) };
 }

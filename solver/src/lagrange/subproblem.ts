@@ -59,4 +59,33 @@ export class Subproblem {
     }
     return fixed;
   }
+
+  /** Price of k replicas of v, with the start of those above the current ones. */
+  replicasPrice(v: number, k: number, prices: Float64Array, scale: number): number {
+    const { flat, costFactor } = this.model;
+    const start = costFactor * scale * flat.startCost[v]!;
+    return this.replicaPrice(v, prices, scale) * k + start * Math.max(0, k - flat.current[v]!);
+  }
+
+  /** Price of a pattern of m, its counts by position. */
+  paid(m: number, x: Float64Array, prices: Float64Array, scale: number): number {
+    const { flat } = this.model;
+    const v0 = flat.first[m]!;
+    let sum = 0;
+    for (let i = 0; i < flat.first[m + 1]! - v0; i++)
+      if (x[i]! > 0) sum += this.replicasPrice(v0 + i, x[i]!, prices, scale);
+    return sum;
+  }
+
+  /** What attainment a costs in steps, slope and logarithm; Infinity below the hard need. */
+  worth(m: number, gain: number, prices: Float64Array, scale: number): number {
+    const { hard, stepStart, stepAt } = this.model;
+    const a = Math.min(1, gain);
+    if (a < hard[m]! - 1e-9) return Number.POSITIVE_INFINITY;
+    let sum = this.slopeOf(m, prices, scale) * (1 - a);
+    for (let i = stepStart[m]!; i < stepStart[m + 1]!; i++)
+      if (a < stepAt[i]! - 1e-9) sum += this.stepPrice(i, prices, scale);
+    const log = this.logOf(m, prices, scale);
+    return log > 0 && a > 1e-9 ? sum - log * Math.log(a) : sum;
+  }
 }

@@ -52,30 +52,6 @@ export class TypesPricer {
     return listed;
   }
 
-  /** What attainment a costs; Infinity below the hard need. */
-  private worth(m: number, a: number, prices: Float64Array, scale: number): number {
-    const { model } = this.pricer;
-    if (a < model.hard[m]! - 1e-9) return INF;
-    let sum = this.pricer.slopeOf(m, prices, scale) * (1 - a);
-    for (let i = model.stepStart[m]!; i < model.stepStart[m + 1]!; i++)
-      if (a < model.stepAt[i]! - 1e-9) sum += this.pricer.stepPrice(i, prices, scale);
-    const log = this.pricer.logOf(m, prices, scale);
-    return log > 0 && a > 1e-9 ? sum - log * Math.log(a) : sum;
-  }
-
-  private paid(m: number, x: Float64Array, prices: Float64Array, scale: number): number {
-    const { flat, costFactor } = this.pricer.model;
-    const v0 = flat.first[m]!;
-    let sum = 0;
-    for (let i = 0; i < flat.first[m + 1]! - v0; i++) {
-      const k = x[i]!;
-      if (k === 0) continue;
-      sum += this.pricer.replicaPrice(v0 + i, prices, scale) * k;
-      sum += costFactor * scale * flat.startCost[v0 + i]! * Math.max(0, k - flat.current[v0 + i]!);
-    }
-    return sum;
-  }
-
   solve(m: number, prices: Float64Array, scale: number, limits: Float64Array | undefined): void {
     const listed = this.list(m);
     if (listed) this.fromList(m, listed, prices, scale, limits);
@@ -96,9 +72,9 @@ export class TypesPricer {
     counts.forEach((x, k) => {
       for (let i = 0; i < x.length; i++)
         if (x[i]! < min[v0 + i]! || (limits && x[i]! > Math.max(limits[i]!, min[v0 + i]!))) return;
-      const worth = this.worth(m, attainment[k]!, prices, scale);
+      const worth = this.pricer.worth(m, attainment[k]!, prices, scale);
       if (worth >= pricer.value) return;
-      const value = worth + this.paid(m, x, prices, scale);
+      const value = worth + this.pricer.paid(m, x, prices, scale);
       if (value >= pricer.value) return;
       pricer.value = value;
       pricer.x.set(x);
@@ -145,7 +121,7 @@ export class TypesPricer {
     pricer.value = INF;
     const best = Float64Array.from({ length: nv }, (_, i) => min[v0 + i]!);
     for (const a of this.corners(m, rate, fixed, prices, scale)) {
-      lower = Math.min(lower, Math.max(fixed, a * rate) + this.worth(m, a, prices, scale));
+      lower = Math.min(lower, Math.max(fixed, a * rate) + this.pricer.worth(m, a, prices, scale));
       const x = Float64Array.from({ length: nv }, (_, i) => {
         const need = cheapest.reduce(
           (s, c, t) => (c === i ? s + a * instance.variants[v0 + i]!.replicasByType[t]! : s),
@@ -158,7 +134,8 @@ export class TypesPricer {
       x.forEach((k, i) => {
         counts[v0 + i] = k;
       });
-      const value = this.paid(m, x, prices, scale) + this.worth(m, attainmentOf(instance, m, counts), prices, scale);
+      const value =
+        this.pricer.paid(m, x, prices, scale) + this.pricer.worth(m, attainmentOf(instance, m, counts), prices, scale);
       if (value >= pricer.value) continue;
       pricer.value = value;
       best.set(x);
