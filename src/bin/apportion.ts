@@ -12,6 +12,7 @@ import { inProcessPlacement } from "../app/placement.ts";
 import type { CliContext, ServeOptions } from "../cli/context.ts";
 import { BadInputError } from "../cli/exit.ts";
 import { runCli } from "../cli/program.ts";
+import { startLiveService } from "./live-service.ts";
 
 const placement = inProcessPlacement(readDocumentText);
 
@@ -48,6 +49,8 @@ async function readFile(path: string): Promise<string> {
 async function serve(options: ServeOptions): ReturnType<CliContext["serve"]> {
   const log = pino({ level: options.logLevel }, pino.destination({ fd: 2, sync: true }));
   try {
+    const { kubernetes } = options;
+    if (kubernetes !== undefined) return await startLiveService(placement, log, { ...options, kubernetes });
     return await startGrpcServer(placement, log, options);
   } catch (error) {
     throw new BadInputError([error instanceof Error ? error.message : String(error)]);

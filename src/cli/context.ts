@@ -11,6 +11,23 @@ export interface ServeOptions {
   maxSolves: number;
   maxQueued: number;
   logLevel: string;
+  /** Runs a fleet on this cluster. */
+  kubernetes?: KubernetesOptions;
+}
+
+export interface KubernetesOptions {
+  /** Default: `KUBECONFIG`, `~/.kube/config`, the service account. */
+  kubeconfig?: string;
+  context?: string;
+  /** Name of the PlacementPolicy. */
+  scope: string;
+  /** Of lease and memory. */
+  namespace?: string;
+  /** Directory of what has to survive a restart beside what the cluster keeps; absent: nothing does. */
+  state?: string;
+  /** Directory of the worlds of past cycles. */
+  record?: string;
+  intervalMs: number;
 }
 
 export interface RunningService {

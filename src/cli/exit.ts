@@ -4,6 +4,7 @@ export const EXIT_DONE = 0;
 /** Answered, but not met: floors that do not fit, a plan that fails its check. */
 export const EXIT_NOT_MET = 1;
 export const EXIT_BAD_INPUT = 2;
+export const EXIT_UNREACHABLE = 3;
 /** A defect of this program, as in sysexits.h. */
 export const EXIT_INTERNAL = 70;
 
@@ -26,4 +27,12 @@ export function badDocument(file: string, violations: Violation[]): BadInputErro
     .map(({ path, value, rule, fix }) => `${file}: ${path} is ${value}: ${rule}; ${fix}`);
   if (violations.length > MAX_LINES) lines.push(`${file}: and ${violations.length - MAX_LINES} more`);
   return new BadInputError(lines);
+}
+
+/** The service did not answer: exit code 3. */
+export class UnreachableError extends Error {
+  constructor(server: string, details: string) {
+    super(`${server} does not answer (${details}); start it with apportion serve, or give --server`);
+    this.name = "UnreachableError";
+  }
 }

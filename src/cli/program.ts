@@ -6,7 +6,8 @@ import { runServe, type ServeFlags } from "./commands/serve.ts";
 import { runSolve } from "./commands/solve.ts";
 import { runVerify } from "./commands/verify.ts";
 import type { CliContext } from "./context.ts";
-import { BadInputError, EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERNAL } from "./exit.ts";
+import { BadInputError, EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERNAL, EXIT_UNREACHABLE, UnreachableError } from "./exit.ts";
+import { addLiveCommands } from "./live/program.ts";
 import { addSolveOptions, parseDuration, type SolveFlags, wholeNumber } from "./solve-options.ts";
 import { printable } from "./view/text.ts";
 
@@ -43,6 +44,7 @@ function buildProgram(context: CliContext, finish: Finish): Command {
   addFileCommands(program, context, finish);
   addImport(program, context, finish);
   addVerify(program, context, finish);
+  addLiveCommands(program, context, finish);
   program
     .command("completion")
     .description("print the completion script of a shell")
@@ -67,6 +69,18 @@ function addServe(program: Command, context: CliContext, finish: Finish): void {
     .description("run the gRPC service")
     .argument("[file]", "a placement problem to plan at the start")
     .option("--example", "plan the example that ships with apportion", false)
+    .option("--kubernetes", "run the fleet of a cluster: read it, plan, change it as the policy's mode allows", false)
+    .option("--kubeconfig <file>", "default: KUBECONFIG, ~/.kube/config, the service account")
+    .option("--context <name>", "of the kubeconfig; default the current one")
+    .option("--scope <name>", "PlacementPolicy to plan by", "default")
+    .option("--namespace <name>", "of lease and memory; default that of the context")
+    .option("--state <dir>", "keeps reports over restarts")
+    .option("--record <dir>", "keeps the world of every cycle; apportion plan reads one back")
+    .addOption(
+      new Option("--interval <duration>", "between cycles where nothing changes")
+        .argParser(parseDuration)
+        .default(15_000, "15s"),
+    )
     .option("--listen <host:port>", "where to listen; port 0 picks a free one", "127.0.0.1:50051")
     .option("--tls-cert <file>", "PEM certificate chain")
     .option("--tls-key <file>", "PEM key of the certificate")
@@ -162,6 +176,10 @@ function report(error: unknown, context: CliContext): number {
   if (error instanceof BadInputError) {
     for (const line of error.lines) context.stderr.write(`apportion: ${printable(line)}\n`);
     return EXIT_BAD_INPUT;
+  }
+  if (error instanceof UnreachableError) {
+    context.stderr.write(`apportion: ${printable(error.message)}\n`);
+    return EXIT_UNREACHABLE;
   }
   if (error instanceof Error && (error.name === "EngineError" || error.name === "ProblemTooLargeError")) {
     context.stderr.write(`apportion: ${printable(error.message)}\n`);

@@ -1,64 +1,29 @@
 import { z } from "zod";
+import {
+  classRule,
+  cohorts,
+  cost,
+  devices,
+  fields,
+  name,
+  number,
+  positive,
+  profile,
+  quotas,
+  replicas,
+  slo,
+  taint,
+  text,
+  tokenMix,
+  toleration,
+  whole,
+} from "./field-schemas.ts";
 import * as limits from "./limits.ts";
 
 /**
  * The shape of a snapshot file, field by field. Relations between fields are in `check-references.ts`; the words of the
  * messages in `violations.ts`.
  */
-
-/** An object that refuses unknown fields. The message of that refusal carries the known names, for `violations.ts`. */
-function fields<T extends z.core.$ZodLooseShape>(shape: T) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(", ") : undefined),
-  });
-}
-
-/** Negative zero is zero. */
-const number = (low: number, high: number) =>
-  z
-    .number()
-    .min(low)
-    .max(high)
-    .overwrite((value) => value + 0);
-const whole = (low: number, high: number) =>
-  z
-    .int()
-    .min(low)
-    .max(high)
-    .overwrite((value) => value + 0);
-const positive = (high: number) => z.number().gt(0).max(high);
-
-/** No control characters: a name is printed in tables and stands in keys. */
-const name = z
-  .string()
-  .min(1)
-  .max(limits.MAX_NAME_CHARACTERS)
-  .regex(/^[^\p{Cc}]*$/u);
-const text = z.string().max(1000);
-const cost = number(0, limits.MAX_COST);
-const devices = whole(0, limits.MAX_DEVICES);
-const replicas = whole(0, limits.MAX_REPLICAS);
-const milliseconds = number(0, limits.MAX_TIME_MS);
-const effect = z.enum(["NoSchedule", "NoExecute", "PreferNoSchedule"]);
-
-const batch = {
-  maxBatchSize: whole(1, limits.MAX_BATCH_SIZE),
-  maxQueueSize: whole(0, limits.MAX_QUEUE_SIZE).default(0),
-};
-const iteration = { alphaMs: milliseconds, betaMs: milliseconds, gammaMs: milliseconds, ...batch };
-
-const profile = z.discriminatedUnion("dialect", [
-  fields({
-    dialect: z.literal("D1"),
-    decodeAlphaMs: milliseconds,
-    decodeBetaMs: milliseconds,
-    prefillGammaMs: milliseconds,
-    prefillDeltaMs: milliseconds,
-    ...batch,
-  }),
-  fields({ dialect: z.literal("D2"), ...iteration }),
-  fields({ dialect: z.literal("D3"), ...iteration, maxNumTokens: whole(1, limits.MAX_TOKENS).default(8192) }),
-]);
 
 const variant = fields({
   name,
@@ -73,16 +38,7 @@ const variant = fields({
   currentReplicas: replicas.default(0),
   minReplicas: replicas.default(0),
   maxReplicas: replicas.optional(),
-  tolerations: z
-    .array(
-      fields({
-        key: z.string().max(317).default(""),
-        operator: z.enum(["Equal", "Exists"]).default("Equal"),
-        value: z.string().max(63).default(""),
-        effect: effect.optional(),
-      }),
-    )
-    .default([]),
+  tolerations: z.array(toleration).default([]),
   movable: z.boolean().default(false),
   excluded: text.min(1).optional(),
 });
@@ -95,15 +51,8 @@ const workload = fields({
   demandPerSecond: number(0, limits.MAX_RATE),
   shedPenalty: cost.default(0),
   minReplicas: replicas.default(0),
-  tokenMix: fields({
-    inputTokens: number(0, limits.MAX_TOKENS),
-    outputTokens: number(1, limits.MAX_TOKENS),
-  }).optional(),
-  slo: fields({
-    ttftMs: milliseconds.optional(),
-    itlMs: milliseconds.optional(),
-    tps: number(0, limits.MAX_RATE).optional(),
-  }).default({}),
+  tokenMix: tokenMix.optional(),
+  slo: slo.default({}),
   variants: z.array(variant).min(1),
 });
 
@@ -116,9 +65,7 @@ const pool = fields({
       fields({
         freeDevices: devices,
         count: devices,
-        taints: z
-          .array(fields({ key: z.string().min(1).max(317), value: z.string().max(63).default(""), effect }))
-          .default([]),
+        taints: z.array(taint).default([]),
         holds: z.record(z.string(), replicas).default({}),
       }),
     )
@@ -135,24 +82,11 @@ export const snapshotSchema = fields({
     .array(
       fields({
         priority: whole(0, limits.MAX_PRIORITY),
-        rule: z.enum(["max-min", "proportional", "total", "dominant-share"]),
+        rule: classRule,
       }),
     )
     .default([]),
-  quotas: z
-    .array(
-      fields({
-        tenant: name,
-        pool: name.optional(),
-        guaranteedDevices: devices.default(0),
-        maxDevices: devices.optional(),
-        maxCostPerHour: cost.optional(),
-        cohort: name.optional(),
-      }),
-    )
-    .default([]),
-  cohorts: z
-    .array(fields({ name, parent: name.optional(), pool: name.optional(), maxDevices: devices.optional() }))
-    .default([]),
+  quotas: quotas.default([]),
+  cohorts: cohorts.default([]),
   workloads: z.array(workload).min(1),
 });

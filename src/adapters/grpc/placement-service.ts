@@ -1,11 +1,13 @@
 import type { Plan, VerifyReport } from "@apportion/solver";
-import { type ServerUnaryCall, type ServerWritableStream, type sendUnaryData, status } from "@grpc/grpc-js";
+import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import type { PlacementServiceServer, VerifyFinding, VerifyResponse } from "../../gen/apportion/v1/placement.ts";
+import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Placement } from "../../ports/placement.ts";
-import { CallError } from "./call-error.ts";
+import { answer } from "./answer.ts";
+import type { CallError } from "./call-error.ts";
 import { certificateMethods } from "./enums.ts";
-import { MAX_ERROR_MESSAGE_CHARS } from "./limits.ts";
+import { liveCalls } from "./live-calls.ts";
 import { planToMessage } from "./plan-to-message.ts";
 import { progressWriter } from "./progress-writer.ts";
 import { readVerifyRequest } from "./requests.ts";
@@ -16,6 +18,8 @@ export interface PlacementServiceDeps {
   placement: Placement;
   gate: SolveGate;
   log: Log;
+  /** Absent where the service was started without a fleet. */
+  live: Live | undefined;
   /** Fires when the service stops: running solves then answer with their best plan. */
   stopping: AbortSignal;
 }
@@ -26,6 +30,7 @@ type AnyCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown,
 export function placementService(deps: PlacementServiceDeps): PlacementServiceServer {
   const { placement, gate, log } = deps;
   return {
+    ...liveCalls(deps),
     solve: (call, callback) =>
       answer(log, "Solve", callback, async (fields) => {
         const plan = await solveCall(placement, gate, call.request, callLimits(call, deps.stopping));
@@ -55,53 +60,6 @@ export function placementService(deps: PlacementServiceDeps): PlacementServiceSe
         return verifyResponse(report);
       }),
   };
-}
-
-/** Runs a handler, logs one line, and turns whatever it throws into a status. */
-async function answer<T>(
-  log: Log,
-  method: string,
-  callback: sendUnaryData<T>,
-  work: (fields: Record<string, unknown>) => Promise<T>,
-): Promise<void> {
-  const startMs = performance.now();
-  const fields: Record<string, unknown> = { method };
-  try {
-    const response = await work(fields);
-    log.info({ ...fields, code: "OK", ms: elapsed(startMs) }, "call");
-    callback(null, response);
-  } catch (error) {
-    const failure = toCallError(error);
-    const line = { ...fields, code: status[failure.code], ms: elapsed(startMs) };
-    if (failure.code === status.INTERNAL) log.error({ ...line, ...faultFields(error) }, "internal error");
-    else log.info(line, "call");
-    callback(failure);
-  }
-}
-
-/** Of an internal error: where it arose. What the checker found names parts of the problem, so it goes to the caller only. */
-function faultFields(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const frames = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
-  const message = error.name === "UnverifiedPlanError" ? undefined : error.message.slice(0, MAX_ERROR_MESSAGE_CHARS);
-  return { error: error.name, message, stack: frames.map((frame) => frame.trim()) };
-}
-
-function elapsed(startMs: number): number {
-  return Math.round(performance.now() - startMs);
-}
-
-function toCallError(error: unknown): CallError {
-  if (error instanceof CallError) return error;
-  if (error instanceof Error && error.name === "UnverifiedPlanError")
-    return new CallError(status.INTERNAL, error.message);
-  if (error instanceof Error && error.name === "EngineError") {
-    return new CallError(status.INVALID_ARGUMENT, error.message);
-  }
-  if (error instanceof Error && error.name === "ProblemTooLargeError") {
-    return new CallError(status.RESOURCE_EXHAUSTED, error.message);
-  }
-  return new CallError(status.INTERNAL, "internal error; the log of the service says more");
 }
 
 function callLimits(call: AnyCall, stopping: AbortSignal): { deadlineMs: number; signal: AbortSignal } {

@@ -2,11 +2,22 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
+import { DemandServiceService } from "../../gen/apportion/v1/demand.ts";
+import { InventoryServiceService } from "../../gen/apportion/v1/inventory.ts";
+import { OverrideServiceService } from "../../gen/apportion/v1/override.ts";
 import { PlacementServiceService } from "../../gen/apportion/v1/placement.ts";
+import { ExternalScalerService } from "../../gen/externalscaler/externalscaler.ts";
+import type { ReportIntake } from "../../ports/ingest.ts";
+import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Placement } from "../../ports/placement.ts";
+import { demandService } from "./demand-service.ts";
+import { externalScaler } from "./external-scaler.ts";
+import { inventoryService } from "./inventory-service.ts";
 import { MAX_CONCURRENT_STREAMS, MAX_RECEIVE_BYTES, MAX_SEND_BYTES, SHUTDOWN_GRACE_MS } from "./limits.ts";
 import { formatListenAddress, isLoopback, parseListenAddress } from "./listen-address.ts";
+import type { LiveCallsDeps } from "./live-calls.ts";
+import { overrideService } from "./override-service.ts";
 import { placementService } from "./placement-service.ts";
 import { addReflection } from "./reflection.ts";
 import { SolveGate } from "./solve-gate.ts";
@@ -21,6 +32,15 @@ export interface GrpcServerOptions {
   /** Solves that run at a time, and that wait for their turn. */
   maxSolves: number;
   maxQueued: number;
+  /** The running fleet and what reports go to; without them the service solves problems only. */
+  fleet?: FleetParts;
+}
+
+export interface FleetParts {
+  live: Live;
+  demand: ReportIntake;
+  inventory: ReportIntake;
+  staleAfterMs: () => number;
 }
 
 export interface GrpcServer {
@@ -30,7 +50,13 @@ export interface GrpcServer {
   stop(): Promise<void>;
 }
 
-const SERVICE_NAME = "apportion.v1.PlacementService";
+const PLACEMENT = "apportion.v1.PlacementService";
+const FLEET_SERVICES = [
+  "apportion.v1.DemandService",
+  "apportion.v1.InventoryService",
+  "apportion.v1.OverrideService",
+  "externalscaler.ExternalScaler",
+];
 
 /**
  * Starts the service: placement, health and reflection.
@@ -52,8 +78,12 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
     "grpc.max_concurrent_streams": MAX_CONCURRENT_STREAMS,
   });
   const gate = new SolveGate({ running: options.maxSolves, queued: options.maxQueued });
-  server.addService(PlacementServiceService, placementService({ placement, gate, log, stopping: stopping.signal }));
-  const health = new HealthImplementation({ "": "SERVING", [SERVICE_NAME]: "SERVING" });
+  const live = options.fleet?.live;
+  const shared = { live, log, stopping: stopping.signal };
+  server.addService(PlacementServiceService, placementService({ ...shared, placement, gate }));
+  if (options.fleet !== undefined) addFleetServices(server, options.fleet, shared);
+  const services = ["", PLACEMENT, ...(live === undefined ? [] : FLEET_SERVICES)];
+  const health = new HealthImplementation(Object.fromEntries(services.map((name) => [name, "SERVING" as const])));
   health.addToServer(server);
   addReflection(server);
 
@@ -66,13 +96,21 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
   return {
     address,
     stop: async () => {
-      health.setStatus("", "NOT_SERVING");
-      health.setStatus(SERVICE_NAME, "NOT_SERVING");
+      for (const name of services) health.setStatus(name, "NOT_SERVING");
       stopping.abort();
       await shutDown(server);
       log.info({}, "stopped");
     },
   };
+}
+
+function addFleetServices(server: Server, fleet: FleetParts, shared: LiveCallsDeps): void {
+  const { staleAfterMs } = fleet;
+  const { log } = shared;
+  server.addService(DemandServiceService, demandService({ intake: fleet.demand, staleAfterMs, log }));
+  server.addService(InventoryServiceService, inventoryService({ intake: fleet.inventory, staleAfterMs, log }));
+  server.addService(OverrideServiceService, overrideService(shared));
+  server.addService(ExternalScalerService, externalScaler(shared));
 }
 
 function credentials(tls: GrpcServerOptions["tls"]): ServerCredentials {

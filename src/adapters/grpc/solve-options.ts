@@ -45,7 +45,7 @@ function violation(name: string, value: number | string, rule: string, fix: stri
 }
 
 function durationMs(duration: Duration): number {
-  return duration.seconds * 1000 + duration.nanos / 1e6;
+  return Number(duration.seconds) * 1000 + duration.nanos / 1e6;
 }
 
 /** The time that is left for the solve before a deadline, in ms; not positive where nothing is. `deadlineMs` as `Date.now`. */

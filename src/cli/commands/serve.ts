@@ -1,4 +1,4 @@
-import type { CliContext, RunningService } from "../context.ts";
+import type { CliContext, KubernetesOptions, RunningService } from "../context.ts";
 import { loadProblem } from "../documents.ts";
 import { BadInputError, EXIT_DONE } from "../exit.ts";
 import { printPlan, solveWatched } from "./solve.ts";
@@ -13,12 +13,23 @@ export interface ServeFlags {
   maxQueued: number;
   timeLimit: number;
   logLevel?: string;
+  kubernetes: boolean;
+  kubeconfig?: string;
+  context?: string;
+  scope: string;
+  namespace?: string;
+  state?: string;
+  record?: string;
+  interval: number;
 }
 
 /** `apportion serve [FILE]`: runs until it is asked to end. */
 export async function runServe(context: CliContext, file: string | undefined, flags: ServeFlags): Promise<number> {
   if (file !== undefined && flags.example) {
     throw new BadInputError(["FILE and --example are both given; give one of them"]);
+  }
+  if (flags.kubernetes && (file !== undefined || flags.example)) {
+    throw new BadInputError(["--kubernetes plans the cluster; give no FILE and no --example"]);
   }
   context.placement.warmUp();
   const planned = flags.example ? context.exampleFile : file;
@@ -32,7 +43,8 @@ export async function runServe(context: CliContext, file: string | undefined, fl
       const plan = await solveWatched(context, problem, { timeLimitMs: flags.timeLimit, signal: end.signal });
       printPlan(context, problem, plan, "table");
     }
-    context.stdout.write(`${listeningText(service.address, planned)}\n`);
+    const text = flags.kubernetes ? fleetText(service.address, flags) : listeningText(service.address, planned);
+    context.stdout.write(`${text}\n`);
     await ended;
     context.stderr.write("stopping\n");
   } finally {
@@ -52,9 +64,35 @@ async function start(context: CliContext, flags: ServeFlags): Promise<RunningSer
     insecureListen: flags.insecureListen,
     maxSolves: flags.maxSolves,
     maxQueued: flags.maxQueued,
+    ...(flags.kubernetes && { kubernetes: kubernetesOptions(flags) }),
     // On a terminal the lines would stand between those for people.
     logLevel: flags.logLevel ?? (context.stderr.isTTY ? "warn" : "info"),
   });
+}
+
+function kubernetesOptions(flags: ServeFlags): KubernetesOptions {
+  const { kubeconfig, context, scope, namespace, state, record, interval } = flags;
+  return {
+    scope,
+    intervalMs: interval,
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(context !== undefined && { context }),
+    ...(namespace !== undefined && { namespace }),
+    ...(state !== undefined && { state }),
+    ...(record !== undefined && { record }),
+  };
+}
+
+function fleetText(address: string, flags: ServeFlags): string {
+  return [
+    "",
+    `gRPC listens on ${address}; the fleet of PlacementPolicy ${flags.scope} is planned every ${flags.interval / 1000} s and on change. Try next:`,
+    "",
+    `  npx apportion status --server ${address}`,
+    "  kubectl get va -A",
+    "",
+    "Ctrl-C stops it.",
+  ].join("\n");
 }
 
 function listeningText(address: string, file: string | undefined): string {

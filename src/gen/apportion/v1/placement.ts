@@ -21,6 +21,16 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Duration } from "../../google/protobuf/duration.ts";
+import {
+  GetPlanRequest,
+  GetPlanResponse,
+  GetStatusRequest,
+  GetStatusResponse,
+  WatchPlanRequest,
+  WatchPlanResponse,
+  WhatIfRequest,
+  WhatIfResponse,
+} from "./live.ts";
 import { CertificateMethod, certificateMethodFromJSON, certificateMethodToNumber, Plan } from "./plan.ts";
 import { PlacementProblem } from "./problem.ts";
 
@@ -1158,6 +1168,52 @@ export const PlacementServiceService = {
     responseSerialize: (value: VerifyResponse): Buffer => Buffer.from(VerifyResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): VerifyResponse => VerifyResponse.decode(value),
   },
+  /**
+   * The plan that the running service keeps, and what it makes of the fleet. Any replica of the service answers. Errors:
+   * UNAVAILABLE before the first plan; NOT_FOUND for a name that is not in the fleet; FAILED_PRECONDITION where the service
+   * was started without a fleet.
+   */
+  getPlan: {
+    path: "/apportion.v1.PlacementService/GetPlan" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetPlanRequest): Buffer => Buffer.from(GetPlanRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetPlanRequest => GetPlanRequest.decode(value),
+    responseSerialize: (value: GetPlanResponse): Buffer => Buffer.from(GetPlanResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetPlanResponse => GetPlanResponse.decode(value),
+  },
+  /**
+   * The present plan at once, then every new one. A client that was cut gives the last revision that it saw and is told of
+   * whatever is newer.
+   */
+  watchPlan: {
+    path: "/apportion.v1.PlacementService/WatchPlan" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchPlanRequest): Buffer => Buffer.from(WatchPlanRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchPlanRequest => WatchPlanRequest.decode(value),
+    responseSerialize: (value: WatchPlanResponse): Buffer => Buffer.from(WatchPlanResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchPlanResponse => WatchPlanResponse.decode(value),
+  },
+  getStatus: {
+    path: "/apportion.v1.PlacementService/GetStatus" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetStatusRequest): Buffer => Buffer.from(GetStatusRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetStatusRequest => GetStatusRequest.decode(value),
+    responseSerialize: (value: GetStatusResponse): Buffer => Buffer.from(GetStatusResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetStatusResponse => GetStatusResponse.decode(value),
+  },
+  /** The present problem with changes, solved; nothing is carried out. */
+  whatIf: {
+    path: "/apportion.v1.PlacementService/WhatIf" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WhatIfRequest): Buffer => Buffer.from(WhatIfRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WhatIfRequest => WhatIfRequest.decode(value),
+    responseSerialize: (value: WhatIfResponse): Buffer => Buffer.from(WhatIfResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WhatIfResponse => WhatIfResponse.decode(value),
+  },
 } as const;
 
 export interface PlacementServiceServer extends UntypedServiceImplementation {
@@ -1165,6 +1221,20 @@ export interface PlacementServiceServer extends UntypedServiceImplementation {
   /** Progress while it runs, then the plan. Cancelling the call stops the solve. */
   solveStream: handleServerStreamingCall<SolveStreamRequest, SolveStreamResponse>;
   verify: handleUnaryCall<VerifyRequest, VerifyResponse>;
+  /**
+   * The plan that the running service keeps, and what it makes of the fleet. Any replica of the service answers. Errors:
+   * UNAVAILABLE before the first plan; NOT_FOUND for a name that is not in the fleet; FAILED_PRECONDITION where the service
+   * was started without a fleet.
+   */
+  getPlan: handleUnaryCall<GetPlanRequest, GetPlanResponse>;
+  /**
+   * The present plan at once, then every new one. A client that was cut gives the last revision that it saw and is told of
+   * whatever is newer.
+   */
+  watchPlan: handleServerStreamingCall<WatchPlanRequest, WatchPlanResponse>;
+  getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
+  /** The present problem with changes, solved; nothing is carried out. */
+  whatIf: handleUnaryCall<WhatIfRequest, WhatIfResponse>;
 }
 
 export interface PlacementServiceClient extends Client {
@@ -1205,6 +1275,67 @@ export interface PlacementServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: VerifyResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * The plan that the running service keeps, and what it makes of the fleet. Any replica of the service answers. Errors:
+   * UNAVAILABLE before the first plan; NOT_FOUND for a name that is not in the fleet; FAILED_PRECONDITION where the service
+   * was started without a fleet.
+   */
+  getPlan(
+    request: GetPlanRequest,
+    callback: (error: ServiceError | null, response: GetPlanResponse) => void,
+  ): ClientUnaryCall;
+  getPlan(
+    request: GetPlanRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetPlanResponse) => void,
+  ): ClientUnaryCall;
+  getPlan(
+    request: GetPlanRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetPlanResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * The present plan at once, then every new one. A client that was cut gives the last revision that it saw and is told of
+   * whatever is newer.
+   */
+  watchPlan(request: WatchPlanRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchPlanResponse>;
+  watchPlan(
+    request: WatchPlanRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchPlanResponse>;
+  getStatus(
+    request: GetStatusRequest,
+    callback: (error: ServiceError | null, response: GetStatusResponse) => void,
+  ): ClientUnaryCall;
+  getStatus(
+    request: GetStatusRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetStatusResponse) => void,
+  ): ClientUnaryCall;
+  getStatus(
+    request: GetStatusRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetStatusResponse) => void,
+  ): ClientUnaryCall;
+  /** The present problem with changes, solved; nothing is carried out. */
+  whatIf(
+    request: WhatIfRequest,
+    callback: (error: ServiceError | null, response: WhatIfResponse) => void,
+  ): ClientUnaryCall;
+  whatIf(
+    request: WhatIfRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WhatIfResponse) => void,
+  ): ClientUnaryCall;
+  whatIf(
+    request: WhatIfRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WhatIfResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const PlacementServiceClient = makeGenericClientConstructor(
@@ -1216,10 +1347,10 @@ export const PlacementServiceClient = makeGenericClientConstructor(
   serviceName: string;
 };
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends Builtin ? T
-  : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+export type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }

@@ -1,0 +1,69 @@
+import type {
+  DemandServiceServer,
+  ExchangeDemandRequest,
+  ReportDemandStreamRequest,
+} from "../../gen/apportion/v1/demand.ts";
+import type { DemandValue, ReportIntake } from "../../ports/ingest.ts";
+import type { Log } from "../../ports/log.ts";
+import { answer } from "./answer.ts";
+import type { CallError } from "./call-error.ts";
+import { readDemandReport } from "./demand-report.ts";
+import { takeStream } from "./report-stream.ts";
+import { ackMessage, isStale, sourceMessage } from "./report-view.ts";
+
+export interface ReportServiceDeps {
+  intake: ReportIntake;
+  staleAfterMs: () => number;
+  log: Log;
+}
+
+/** The handlers of `apportion.v1.DemandService`. */
+export function demandService({ intake, staleAfterMs, log }: ReportServiceDeps): DemandServiceServer {
+  return {
+    reportDemand: (call, callback) =>
+      answer(log, "ReportDemand", callback, async () => ({
+        ack: ackMessage(await intake.report(readDemandReport(call.request.report, Date.now()))),
+      })),
+    reportDemandStream: (call, callback) =>
+      answer(log, "ReportDemandStream", callback, async () => ({
+        counts: await takeStream<ReportDemandStreamRequest>(
+          call,
+          intake,
+          (message) => readDemandReport(message.report, Date.now()),
+          () => undefined,
+        ),
+      })),
+    exchangeDemand: async (call) => {
+      await answer(
+        log,
+        "ExchangeDemand",
+        (error) => error && call.emit("error", error as CallError),
+        async () => {
+          await takeStream<ExchangeDemandRequest>(
+            call,
+            intake,
+            (message) => readDemandReport(message.report, Date.now()),
+            (ack) => call.write({ ack: ackMessage(ack) }),
+          );
+          call.end();
+        },
+      );
+    },
+    listDemand: (_call, callback) =>
+      answer(log, "ListDemand", callback, async () => {
+        const nowMs = Date.now();
+        const staleMs = staleAfterMs();
+        return {
+          demands: intake.entries().map((entry) => {
+            const value = entry.value as DemandValue;
+            return {
+              source: entry.source,
+              demand: { workload: entry.subject, requestsPerSecond: value.ratePerSecond, tokenMix: value.tokenMix },
+              stale: isStale(entry.receivedAtMs, nowMs, staleMs),
+            };
+          }),
+          sources: intake.sources().map((state) => sourceMessage(state, nowMs, staleMs)),
+        };
+      }),
+  };
+}

@@ -1,0 +1,56 @@
+import { status } from "@grpc/grpc-js";
+import type { OverrideServiceServer } from "../../gen/apportion/v1/override.ts";
+import type { Live } from "../../ports/live.ts";
+import { answer } from "./answer.ts";
+import { CallError } from "./call-error.ts";
+import { cancelled, type LiveCallsDeps } from "./live-calls.ts";
+import { NoFleetError } from "./no-fleet-error.ts";
+import { auditMessage, overrideMessage, readOverride } from "./override-messages.ts";
+
+const DEFAULT_EVENTS = 100;
+const MAX_EVENTS = 1000;
+
+/** The handlers of `apportion.v1.OverrideService`. */
+export function overrideService({ live, log, stopping }: LiveCallsDeps): OverrideServiceServer {
+  const fleet = (): Live => {
+    if (live === undefined) throw new NoFleetError();
+    return live;
+  };
+  const named = (author: string): string => {
+    if (author.trim().length > 0) return author;
+    throw new CallError(status.INVALID_ARGUMENT, "author: not set; say who decides");
+  };
+  return {
+    previewOverride: (call, callback) =>
+      answer(log, "PreviewOverride", callback, async () => {
+        const spec = readOverride(call.request.spec, undefined);
+        return fleet().previewOverride(spec, cancelled(call, stopping));
+      }),
+    setOverride: (call, callback) =>
+      answer(log, "SetOverride", callback, async () => {
+        const spec = readOverride(call.request.spec, undefined);
+        return { override: overrideMessage(await fleet().setOverride(spec)) };
+      }),
+    clearOverride: (call, callback) =>
+      answer(log, "ClearOverride", callback, async () => {
+        const { id, reason, author } = call.request;
+        await fleet().clearOverride(id, reason, named(author));
+        return {};
+      }),
+    listOverrides: (_call, callback) =>
+      answer(log, "ListOverrides", callback, async () => ({
+        overrides: (await fleet().listOverrides()).map(overrideMessage),
+      })),
+    listAuditEvents: (call, callback) =>
+      answer(log, "ListAuditEvents", callback, async () => {
+        const limit = Math.min(MAX_EVENTS, call.request.limit > 0 ? call.request.limit : DEFAULT_EVENTS);
+        return { events: (await fleet().auditEvents(limit)).map(auditMessage) };
+      }),
+    approvePlan: (call, callback) =>
+      answer(log, "ApprovePlan", callback, async () => {
+        const { revision, reason, author } = call.request;
+        await fleet().approve(Number(revision), reason, named(author));
+        return {};
+      }),
+  };
+}

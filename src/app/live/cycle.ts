@@ -1,0 +1,115 @@
+import type { PlacementProblem, Plan } from "@apportion/solver";
+import { orderChanges } from "../../actuation/order.ts";
+import type { Order } from "../../actuation/types.ts";
+import type { Note } from "../../domain/reason-codes.ts";
+import { type Decision, decide, heldDecision } from "../../guard/after.ts";
+import { type Bounds, behavedBounds, recommendationBounds } from "../../guard/bounds.ts";
+import { holdReason } from "../../guard/hold.ts";
+import { observedWorld } from "../../guard/memory.ts";
+import type { ReplicaStates } from "../../model/replicas/types.ts";
+import { conflictingVariants, planCounts } from "../../plan/plan-counts.ts";
+import { worldToSnapshot } from "../../plan/world-to-snapshot.ts";
+import type { ResolvedWorld } from "../../plan/world-to-snapshot-resolve.ts";
+import type { Snapshot } from "../../snapshot/types.ts";
+import type { World } from "../../snapshot/world/types.ts";
+
+/** A plan with the problem that it answers. */
+export interface Solved {
+  problem: PlacementProblem;
+  plan: Plan;
+}
+
+/** Solves the problem that a snapshot poses. Rejects where it cannot: the cycle then holds. */
+export type SolveSnapshot = (snapshot: Snapshot) => Promise<Solved>;
+
+/** What one cycle made of a world; nothing of it is carried out yet. */
+export interface CycleOutcome {
+  /** The world with the memory of this cycle. */
+  world: World;
+  revision: number;
+  states: ReplicaStates;
+  resolved: ResolvedWorld;
+  bounds: Bounds;
+  /** Absent where the cycle holds, or there is nothing to plan. */
+  solved?: Solved;
+  /** What the plan without behavior gave each variant. */
+  recommended: ReadonlyMap<string, number>;
+  decision: Decision;
+  order: Order;
+}
+
+/**
+ * One cycle, as a function of the world:
+ * 1. what became of replicas, and what that teaches (start times, trust, quarantine, manual pins);
+ * 2. bounds before the solve: policy, overrides, trust, missing data;
+ * 3. the problem of what is left, and its plan: the recommendation;
+ * 4. behavior: where a recommendation lies outside what stabilization and rates allow, the plan inside them;
+ * 5. what may be done of it: budgets, mode, approval;
+ * 6. in which order.
+ */
+export async function planCycle(taken: World, solve: SolveSnapshot): Promise<CycleOutcome> {
+  const revision = taken.memory.revision + 1;
+  const hold = holdReason(taken);
+  const { world, states, resolved } = observedWorld(taken);
+  const bounds = recommendationBounds(world, states, resolved);
+  const parts = { world, revision, states, resolved };
+  if (hold !== undefined) return heldOutcome(parts, bounds, hold);
+  const snapshot = worldToSnapshot(world, states, resolved, bounds);
+  if (snapshot === undefined) return emptyOutcome(parts, bounds);
+  try {
+    const recommendation = await solve(snapshot);
+    const recommended = behaving(planCounts(recommendation.plan), bounds);
+    const behaved = behavedBounds(world, states, resolved, recommended);
+    if (behaved.limited.length === 0) {
+      return decided(parts, { bounds: behaved.bounds, snapshot, solved: recommendation, recommended });
+    }
+    const inside = worldToSnapshot(world, states, resolved, behaved.bounds) ?? snapshot;
+    return decided(parts, { bounds: behaved.bounds, snapshot: inside, solved: await solve(inside), recommended });
+  } catch (error) {
+    const sentence = `the solver failed: ${error instanceof Error ? error.message : String(error)}`;
+    return heldOutcome(parts, bounds, { code: "SolverFailed", sentence });
+  }
+}
+
+type Parts = Pick<CycleOutcome, "world" | "revision" | "states" | "resolved">;
+
+/** Of counts that somebody decided there is nothing to recommend. */
+function behaving(counts: ReadonlyMap<string, number>, bounds: Bounds): Map<string, number> {
+  return new Map([...counts].filter(([variant]) => bounds.get(variant)?.behaves));
+}
+
+interface Planned {
+  bounds: Bounds;
+  snapshot: Snapshot;
+  solved: Solved;
+  recommended: ReadonlyMap<string, number>;
+}
+
+function decided(parts: Parts, { bounds, snapshot, solved, recommended }: Planned): CycleOutcome {
+  const { world, revision } = parts;
+  const decision = decide({
+    policy: world.policy,
+    memory: world.memory,
+    revision,
+    nowMs: world.takenAtMs,
+    bounds,
+    snapshot,
+    plan: { replicas: planCounts(solved.plan), conflicting: conflictingVariants(solved.plan) },
+  });
+  const order = orderChanges(world, parts.states, parts.resolved, decision.changes);
+  return { ...parts, bounds, solved, recommended, decision, order };
+}
+
+function heldOutcome(parts: Parts, bounds: Bounds, note: Note): CycleOutcome {
+  const decision = heldDecision(parts.world.memory, bounds, note);
+  return { ...parts, bounds, recommended: new Map(), decision, order: { steps: [], deferred: [] } };
+}
+
+/** Nothing can be planned: nothing is changed, and that is no fault. */
+function emptyOutcome(parts: Parts, bounds: Bounds): CycleOutcome {
+  const { held: _held, ...decision } = heldDecision(parts.world.memory, bounds, {
+    code: "PoolUnknown",
+    sentence: "there is no pool or no variant that can be planned",
+  });
+  return { ...parts, bounds, recommended: new Map(), decision, order: { steps: [], deferred: [] } };
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { worldRecorder } from "../adapters/files/world-recorder.ts";
+import { type GrpcServer, startGrpcServer } from "../adapters/grpc/server.ts";
+import { SqliteStore } from "../adapters/store/sqlite-store.ts";
+import { worldDemands } from "../app/ingest/demands.ts";
+import { Ingest } from "../app/ingest/ingest.ts";
+import { LeaderOnlyIntake } from "../app/ingest/leader-only.ts";
+import { NotLeaderError } from "../app/live/errors.ts";
+import { Fleet } from "../app/live/fleet.ts";
+import { MemoryKeeper } from "../app/live/memory-keeper.ts";
+import { Scheduler } from "../app/live/scheduler.ts";
+import { LiveSolver } from "../app/live/solver.ts";
+import type { ServeOptions } from "../cli/context.ts";
+import type { Lease } from "../ports/lease.ts";
+import type { Placement } from "../ports/placement.ts";
+import type { StoredReport } from "../ports/store.ts";
+import type { Timers } from "../ports/timers.ts";
+
+const clock = { nowMs: () => Date.now() };
+
+const timers: Timers = {
+  after: (ms, work) => {
+    const timer = setTimeout(work, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Reports of one kind that may wait for the disk, and sources that may report. */
+const INGEST_LIMITS = { sources: 10_000, waiting: 200_000 };
+
+/** Recorded worlds: four hours at one every fifteen seconds. */
+const WORLDS_KEPT = 960;
+
+/** Changes that come within this are one cycle. */
+const QUIET_MS = 300;
+
+function openStore(directory: string | undefined): SqliteStore {
+  if (directory === undefined) return new SqliteStore(":memory:");
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return new SqliteStore(join(directory, "reports.sqlite"));
+  } catch (error) {
+    throw new Error(`--state ${directory}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/**
+ * The service over a Kubernetes cluster: reads it, plans, and changes it as the mode of its policy allows.
+ *
+ * @throws Error where the cluster has no usable configuration, the state cannot be opened, or nothing can listen
+ */
+export async function startLiveService(
+  placement: Placement,
+  log: Logger,
+  options: ServeOptions & { kubernetes: NonNullable<ServeOptions["kubernetes"]> },
+): Promise<GrpcServer> {
+  const { kubernetesAdapters } = await import("../adapters/kubernetes/adapters.ts");
+  const { kubeconfig, context, scope, namespace, state, intervalMs, record } = options.kubernetes;
+  const identity = `${hostname()}_${randomUUID()}`;
+  const adapters = await kubernetesAdapters({
+    ...(kubeconfig === undefined ? {} : { kubeconfigFile: kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    ...(namespace === undefined ? {} : { namespace }),
+    scope,
+    identity,
+    clock,
+    log,
+  });
+  const store = openStore(state);
+  const reports = store.reports();
+  const keeper = new MemoryKeeper(adapters.memory);
+  const wake = (): void => scheduler.wake();
+  const intakeOf = (kind: StoredReport["kind"]): Ingest =>
+    new Ingest({ kind, store: reports, clock, limits: INGEST_LIMITS, onChange: wake });
+  const [demand, inventory] = [intakeOf("demand"), intakeOf("inventory")];
+  const stored = await reports.load();
+  demand.restore(stored);
+  inventory.restore(stored);
+  const lease: Lease = adapters.lease({
+    onLead: () => {
+      log.info({ identity, scope }, "leads");
+      keeper.load().then(wake, (error: unknown) => log.error({ error: String(error) }, "memory not read"));
+    },
+    onLost: (reason) => log.warn({ identity, scope, reason }, "does not lead any more"),
+  });
+  const fleet = new Fleet({
+    ...adapters,
+    keeper,
+    leadership: lease,
+    demands: () => worldDemands(demand.entries()),
+    solver: new LiveSolver(placement),
+    clock,
+    log,
+    record: record === undefined ? () => Promise.resolve() : worldRecorder(record, WORLDS_KEPT),
+    wake,
+    newId: () => `override-${randomUUID().slice(0, 8)}`,
+  });
+  const scheduler = new Scheduler(() => fleet.cycle(), timers, { intervalMs, quietMs: QUIET_MS });
+  const refusal = (): Error | undefined => (lease.mayAct() ? undefined : new NotLeaderError(lease.leader()));
+  const server = await startGrpcServer(placement, log, {
+    ...options,
+    fleet: {
+      live: fleet,
+      demand: new LeaderOnlyIntake(demand, refusal),
+      inventory: new LeaderOnlyIntake(inventory, refusal),
+      staleAfterMs: () => fleet.demandStaleAfterMs(),
+    },
+  });
+  lease.start();
+  adapters.changes.start(wake);
+  scheduler.start();
+  return {
+    address: server.address,
+    stop: async () => {
+      await adapters.changes.stop();
+      await scheduler.stop();
+      await lease.stop();
+      await server.stop();
+      store.close();
+      adapters.close();
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { Plan } from "@apportion/solver";
+
+/** Replicas of every variant in a plan. */
+export function planCounts(plan: Plan): Map<string, number> {
+  return new Map(
+    plan.workloads.flatMap((workload) => workload.variants.map(({ name, replicas }) => [name, replicas] as const)),
+  );
+}
+
+/** Variants whose floors a plan names as not to be kept. */
+export function conflictingVariants(plan: Plan): Set<string> {
+  return new Set(plan.conflicts.flatMap((conflict) => conflict.variants));
+}

@@ -1,0 +1,4 @@
+/** Wall-clock time, epoch milliseconds. */
+export interface Clock {
+  nowMs(): number;
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { count, fields, number, replicas, text, whole } from "../field-schemas.ts";
+import { time } from "./time-schemas.ts";
+
+const message = z.string().max(32_768);
+const change = whole(-1_000_000_000, 1_000_000_000);
+const times = z.record(z.string(), time);
+
+const variant = fields({
+  recommendations: z.array(fields({ atMs: time, replicas })),
+  scaleEvents: z.array(fields({ atMs: time, change })),
+  asked: fields({ replicas, atMs: time }).optional(),
+  startSeconds: z.array(number(0, 1e9)),
+  counted: times,
+  quarantine: fields({ untilMs: time, times: count, reason: message }).optional(),
+  unready: times.optional(),
+  missingSinceMs: time.optional(),
+  manualPin: fields({ replicas, untilMs: time, manager: text }).optional(),
+});
+
+const trust = fields({
+  lostAtMs: time,
+  probeAtMs: time,
+  failures: count,
+  reason: message,
+  probing: z.boolean(),
+  scheduled: count,
+});
+
+const heldPlan = { revision: count, atMs: time, replicas: z.record(z.string(), replicas) };
+
+/** The shape of `Memory`, in the order in which it is written. */
+export const memory = fields({
+  revision: count,
+  lastCycleAtMs: time,
+  variants: z.record(z.string(), variant),
+  trust: z.record(z.string(), trust),
+  lastPlan: fields(heldPlan).optional(),
+  proposal: fields({ ...heldPlan, summary: z.string().max(10_000) }).optional(),
+  approvedRevision: count.optional(),
+});

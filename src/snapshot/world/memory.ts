@@ -1,0 +1,71 @@
+/** What cycles hand on to the next: part of the world, replaced whole by each cycle, durable across restarts. */
+export interface Memory {
+  /** Number of the last cycle; every plan has one, the fencing token of its commands. */
+  revision: number;
+  lastCycleAtMs: number;
+  variants: Record<string, VariantMemory>;
+  /** By `pool/size`, size in devices on one node. */
+  trust: Record<string, TrustMemory>;
+  lastPlan?: HeldPlan;
+  /** Waits for approval, in mode `approve`. */
+  proposal?: Proposal;
+  approvedRevision?: number;
+  /** What people and the service did, oldest first. */
+  audit?: AuditEntry[];
+}
+
+/** Who did what, when, why, and what came of it. */
+export interface AuditEntry {
+  atMs: number;
+  actor: string;
+  action: string;
+  subject: string;
+  reason: string;
+  effect: string;
+  revision: number;
+}
+
+export interface VariantMemory {
+  /** Desired counts of earlier cycles, for stabilization: oldest first, cut to the longest window. */
+  recommendations: { atMs: number; replicas: number }[];
+  /** Changes that were carried out, for rate policies: oldest first, cut to the longest period. */
+  scaleEvents: { atMs: number; change: number }[];
+  /** The count that this service last wrote, and when. */
+  asked?: { replicas: number; atMs: number };
+  /** Learned seconds from scheduled to ready: newest last, at most 50. */
+  startSeconds: number[];
+  /** Replicas that became ready once (their start times are counted): `namespace/` pod or group, and when. */
+  counted: Record<string, number>;
+  quarantine?: { untilMs: number; times: number; reason: string };
+  /** Replicas that were ready and are not now, and since when. */
+  unready?: Record<string, number>;
+  /** Since when fewer replicas exist than are asked for while none is on its way. */
+  missingSinceMs?: number;
+  /** A person's `kubectl scale`. */
+  manualPin?: { replicas: number; untilMs: number; manager: string };
+}
+
+export interface TrustMemory {
+  /** Replicas of this size that the scheduler refused; from this time on the row's capacity is what runs. */
+  lostAtMs: number;
+  probeAtMs: number;
+  failures: number;
+  reason: string;
+  /** A probe is running: one more replica is allowed. */
+  probing: boolean;
+  /** Scheduled replicas of this size when trust was lost, or when the probe began: trust returns where more are scheduled. */
+  scheduled: number;
+}
+
+/** The last good plan: what is held where no new one can be trusted. */
+export interface HeldPlan {
+  revision: number;
+  atMs: number;
+  replicas: Record<string, number>;
+}
+
+export interface Proposal extends HeldPlan {
+  summary: string;
+}
+
+export const EMPTY_MEMORY: Memory = { revision: 0, lastCycleAtMs: 0, variants: {}, trust: {} };

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import { readDocumentText } from "../../src/adapters/files/document-text.ts";
+import { type CycleOutcome, planCycle } from "../../src/app/live/cycle.ts";
+import { rememberedCycle } from "../../src/app/live/remember.ts";
+import { LiveSolver } from "../../src/app/live/solver.ts";
+import { inProcessPlacement } from "../../src/app/placement.ts";
+import type { World } from "../../src/snapshot/world/types.ts";
+import { variantStatuses } from "../../src/status/variant-status.ts";
+import { demand, gold, node, override, pod, target, variant, waiting, world } from "../guard/world.ts";
+
+const MINUTE = 60_000;
+
+function cycle(taken: World): Promise<CycleOutcome> {
+  const solver = new LiveSolver(inProcessPlacement(readDocumentText));
+  return planCycle(taken, (snapshot) => solver.solve(snapshot, taken.policy.timeLimitMs));
+}
+
+/** One workload on one variant of four devices, two nodes of eight; `replicas` are asked for and ready. */
+function chat(replicas: number, rate: number, changes: Partial<World> = {}): World {
+  const pods = Array.from({ length: replicas }, (_, i) => pod("chat", `chat-${i}`, { node: `n${1 + (i % 2)}` }));
+  return world({
+    classes: [gold()],
+    targets: [target("chat", { specReplicas: replicas })],
+    variants: [variant("chat")],
+    demands: [demand("chat", rate)],
+    pods,
+    ...changes,
+  });
+}
+
+function statusOf({ decision, order, ...outcome }: CycleOutcome, key: string): ReturnType<typeof find> {
+  const find = () =>
+    variantStatuses({
+      ...outcome,
+      ...(outcome.solved === undefined ? {} : { plan: outcome.solved.plan }),
+      decision,
+      deferred: order.deferred,
+      written: new Map(),
+      refused: new Map(),
+    }).get(key);
+  return find();
+}
+
+describe("a cycle", () => {
+  it("asks for what is demanded", async () => {
+    const outcome = await cycle(chat(1, 3));
+    expect(outcome.decision.act).toBe(true);
+    expect(outcome.decision.counts).toEqual({ "ns/chat": 3 });
+    expect(outcome.order.steps.map((step) => step.changes.map(({ from, to }) => [from, to]))).toEqual([[[1, 3]]]);
+  });
+
+  it("is a function of its world: the same bytes again", async () => {
+    const taken = chat(1, 3);
+    const bytes = async () => {
+      const { solved, ...outcome } = await cycle(structuredClone(taken));
+      return JSON.stringify({ ...outcome.decision, order: outcome.order, plan: { ...solved?.plan, elapsedMs: 0 } });
+    };
+    expect(await bytes()).toBe(await bytes());
+  });
+
+  it("never asks twice for a replica that has not come yet", async () => {
+    const taken = chat(1, 3, {
+      targets: [target("chat", { specReplicas: 3 })],
+      pods: [pod("chat", "chat-0"), waiting("chat", "chat-1", 5000), waiting("chat", "chat-2", 5000)],
+    });
+    const outcome = await cycle(taken);
+    expect(outcome.decision.changes).toEqual([]);
+    expect(statusOf(outcome, "ns/chat")).toMatchObject({ readyReplicas: 1, pendingReplicas: 2, desiredReplicas: 3 });
+  });
+
+  it("places demand elsewhere where pods stay unschedulable, and does not trust the pool for that size", async () => {
+    const stuck = waiting("big", "big-0", 10 * MINUTE, {
+      unschedulable: "0/2 nodes are available",
+      devices: { "nvidia.com/gpu": 8 },
+    });
+    const taken = world({
+      classes: [gold()],
+      targets: [target("big", { specReplicas: 1, devicesPerReplica: 8 }), target("small")],
+      variants: [
+        variant("big", { workload: "ns/m", costPerHour: 1 }),
+        variant("small", { workload: "ns/m", costPerHour: 9 }),
+      ],
+      demands: [demand("m", 1)],
+      pods: [stuck],
+    });
+    const outcome = await cycle(taken);
+    expect(outcome.decision.counts).toMatchObject({ "ns/small": 1 });
+    const memory = rememberedCycle(outcome, new Map());
+    expect(Object.keys(memory.trust)).toEqual(["h100/8"]);
+    expect(outcome.decision.counts["ns/big"]).toBe(0);
+  });
+
+  it("holds where the inventory cannot be read: nothing grows, nothing shrinks, and status says so", async () => {
+    const outcome = await cycle(chat(3, 1, { inventory: { known: false, reason: "nodes: forbidden", nodes: [] } }));
+    expect(outcome.decision).toMatchObject({ act: false, changes: [], held: { code: "InventoryUnknown" } });
+    const status = statusOf(outcome, "ns/chat");
+    expect(status?.conditions.find((condition) => condition.type === "Planned")).toMatchObject({
+      status: "False",
+      reason: "InventoryUnknown",
+    });
+  });
+
+  it("does not shrink where nobody says what is asked", async () => {
+    const outcome = await cycle(chat(3, 1, { demands: [] }));
+    expect(outcome.decision.counts).toEqual({ "ns/chat": 3 });
+    expect(statusOf(outcome, "ns/chat")?.conditions.find((c) => c.type === "MetricsAvailable")?.status).toBe("False");
+  });
+
+  it("leaves a target alone that another autoscaler scales, and names it", async () => {
+    const owned = chat(1, 4, {
+      targets: [target("chat", { specReplicas: 1, ownedBy: "HorizontalPodAutoscaler ns/chat" })],
+    });
+    const outcome = await cycle(owned);
+    expect(outcome.decision.changes).toEqual([]);
+    expect(statusOf(outcome, "ns/chat")?.conditions.find((c) => c.type === "Conflict")).toMatchObject({
+      status: "True",
+      reason: "OwnedByOther",
+      message: expect.stringContaining("HorizontalPodAutoscaler ns/chat"),
+    });
+  });
+
+  it("an override to zero is one, and says who", async () => {
+    const pin = override("o1", { type: "pin", replicas: 0 }, { kind: "variant", name: "ns/chat" });
+    const outcome = await cycle(chat(2, 2, { overrides: [pin] }));
+    expect(outcome.decision.counts).toEqual({ "ns/chat": 0 });
+    expect(statusOf(outcome, "ns/chat")?.message).toContain("ann");
+  });
+
+  it("does not count cordoned nodes", async () => {
+    const taken = chat(0, 4, { inventory: { known: true, nodes: [node("n1"), node("n2", { cordoned: true })] } });
+    expect((await cycle(taken)).decision.counts).toEqual({ "ns/chat": 2 });
+  });
+
+  it("does not count what foreign pods hold", async () => {
+    const taken = chat(0, 4, { pods: [pod(undefined, "training", { node: "n1", devices: { "nvidia.com/gpu": 8 } })] });
+    expect((await cycle(taken)).decision.counts).toEqual({ "ns/chat": 2 });
+  });
+});
