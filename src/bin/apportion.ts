@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 /** The command `apportion`: puts the parts together and runs one command line. */
-import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { stringify } from "yaml";
 import { readDocumentText } from "../adapters/files/document-text.ts";
 import { FileError, readTextFile } from "../adapters/files/read-file.ts";
@@ -12,7 +11,9 @@ import { inProcessPlacement } from "../app/placement.ts";
 import type { CliContext, ServeOptions } from "../cli/context.ts";
 import { BadInputError } from "../cli/exit.ts";
 import { runCli } from "../cli/program.ts";
+import { openAccess } from "./access.ts";
 import { startLiveService } from "./live-service.ts";
+import { packageVersion, startMonitoring, telemetryOf } from "./monitoring.ts";
 
 const placement = inProcessPlacement(readDocumentText);
 
@@ -33,11 +34,6 @@ const context: CliContext = {
   },
 };
 
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 async function readFile(path: string): Promise<string> {
   try {
     return await readTextFile(path, process.stdin);
@@ -51,10 +47,33 @@ async function serve(options: ServeOptions): ReturnType<CliContext["serve"]> {
   try {
     const { kubernetes } = options;
     if (kubernetes !== undefined) return await startLiveService(placement, log, { ...options, kubernetes });
-    return await startGrpcServer(placement, log, options);
+    return await startSolveService(log, options);
   } catch (error) {
     throw new BadInputError([error instanceof Error ? error.message : String(error)]);
   }
+}
+
+/** The service without a fleet. */
+async function startSolveService(log: Logger, options: ServeOptions): ReturnType<CliContext["serve"]> {
+  const telemetry = telemetryOf(() => ({ leader: false, unreadParts: 0, sources: [], staleAfterMs: 0 }));
+  const { access, close } = await openAccess(options.access);
+  const server = await startGrpcServer(placement, log, { ...options, access, telemetry });
+  const http = await startMonitoring(options.http, telemetry, () => ({ ready: true, why: "solves" }), log).catch(
+    async (error: unknown) => {
+      await server.stop();
+      throw error;
+    },
+  );
+  return {
+    address: server.address,
+    ...(http.address !== undefined && { httpAddress: http.address }),
+    stop: async () => {
+      http.drain();
+      await server.stop();
+      await http.stop();
+      close();
+    },
+  };
 }
 
 // A reader that closes early (`| head`) has what it wants.

@@ -4,21 +4,26 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { worldRecorder } from "../adapters/files/world-recorder.ts";
-import { type GrpcServer, startGrpcServer } from "../adapters/grpc/server.ts";
+import { startGrpcServer } from "../adapters/grpc/server.ts";
 import { SqliteStore } from "../adapters/store/sqlite-store.ts";
+import { CountedIntake } from "../app/ingest/counted-intake.ts";
 import { worldDemands } from "../app/ingest/demands.ts";
 import { Ingest } from "../app/ingest/ingest.ts";
 import { LeaderOnlyIntake } from "../app/ingest/leader-only.ts";
 import { NotLeaderError } from "../app/live/errors.ts";
 import { Fleet } from "../app/live/fleet.ts";
+import { Installations } from "../app/live/installations.ts";
 import { MemoryKeeper } from "../app/live/memory-keeper.ts";
+import { readiness } from "../app/live/readiness.ts";
 import { Scheduler } from "../app/live/scheduler.ts";
 import { LiveSolver } from "../app/live/solver.ts";
-import type { ServeOptions } from "../cli/context.ts";
+import type { RunningService, ServeOptions } from "../cli/context.ts";
 import type { Lease } from "../ports/lease.ts";
 import type { Placement } from "../ports/placement.ts";
 import type { StoredReport } from "../ports/store.ts";
 import type { Timers } from "../ports/timers.ts";
+import { openAccess } from "./access.ts";
+import { startMonitoring, telemetryOf } from "./monitoring.ts";
 
 const clock = { nowMs: () => Date.now() };
 
@@ -34,6 +39,9 @@ const INGEST_LIMITS = { sources: 10_000, waiting: 200_000 };
 
 /** Recorded worlds: four hours at one every fifteen seconds. */
 const WORLDS_KEPT = 960;
+
+/** Another installation that has written nothing for so long, or for three cycles, is gone. */
+const LEAST_QUIET_MS = 60_000;
 
 /** Changes that come within this are one cycle. */
 const QUIET_MS = 300;
@@ -57,7 +65,7 @@ export async function startLiveService(
   placement: Placement,
   log: Logger,
   options: ServeOptions & { kubernetes: NonNullable<ServeOptions["kubernetes"]> },
-): Promise<GrpcServer> {
+): Promise<RunningService> {
   const { kubernetesAdapters } = await import("../adapters/kubernetes/adapters.ts");
   const { kubeconfig, context, scope, namespace, state, intervalMs, record } = options.kubernetes;
   const identity = `${hostname()}_${randomUUID()}`;
@@ -87,6 +95,15 @@ export async function startLiveService(
     },
     onLost: (reason) => log.warn({ identity, scope, reason }, "does not lead any more"),
   });
+  const telemetry = telemetryOf(() => ({
+    leader: lease.mayAct(),
+    ...fleet.observed(),
+    sources: [
+      ...demand.sources().map((source) => ({ kind: "demand" as const, ...source })),
+      ...inventory.sources().map((source) => ({ kind: "inventory" as const, ...source })),
+    ],
+    staleAfterMs: fleet.demandStaleAfterMs(),
+  }));
   const fleet = new Fleet({
     ...adapters,
     keeper,
@@ -95,31 +112,45 @@ export async function startLiveService(
     solver: new LiveSolver(placement),
     clock,
     log,
+    telemetry,
     record: record === undefined ? () => Promise.resolve() : worldRecorder(record, WORLDS_KEPT),
     wake,
+    installations: new Installations(adapters.namespace, Math.max(LEAST_QUIET_MS, 3 * intervalMs)),
     newId: () => `override-${randomUUID().slice(0, 8)}`,
   });
   const scheduler = new Scheduler(() => fleet.cycle(), timers, { intervalMs, quietMs: QUIET_MS });
   const refusal = (): Error | undefined => (lease.mayAct() ? undefined : new NotLeaderError(lease.leader()));
+  const { access, close } = await openAccess(options.access);
   const server = await startGrpcServer(placement, log, {
     ...options,
+    access,
+    telemetry,
     fleet: {
       live: fleet,
-      demand: new LeaderOnlyIntake(demand, refusal),
-      inventory: new LeaderOnlyIntake(inventory, refusal),
+      demand: new CountedIntake(new LeaderOnlyIntake(demand, refusal), "demand", telemetry),
+      inventory: new CountedIntake(new LeaderOnlyIntake(inventory, refusal), "inventory", telemetry),
       staleAfterMs: () => fleet.demandStaleAfterMs(),
     },
+  });
+  const ready = () => readiness({ leader: lease.mayAct(), ...fleet.observed(), nowMs: clock.nowMs(), intervalMs });
+  const http = await startMonitoring(options.http, telemetry, ready, log).catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
   });
   lease.start();
   adapters.changes.start(wake);
   scheduler.start();
   return {
     address: server.address,
+    ...(http.address !== undefined && { httpAddress: http.address }),
     stop: async () => {
+      http.drain();
       await adapters.changes.stop();
       await scheduler.stop();
       await lease.stop();
       await server.stop();
+      await http.stop();
+      close();
       store.close();
       adapters.close();
     },

@@ -6,13 +6,24 @@ export type Output = Writable & { isTTY?: boolean; columns?: number };
 
 export interface ServeOptions {
   listen: string;
-  tls?: { certFile: string; keyFile: string };
+  tls?: { certFile: string; keyFile: string; clientCaFile?: string };
+  access: AccessOptions;
   insecureListen: boolean;
+  /** Where HTTP listens; `optional`: not at all where that is taken. Absent: not at all. */
+  http?: { listen: string; optional: boolean };
   maxSolves: number;
   maxQueued: number;
   logLevel: string;
   /** Runs a fleet on this cluster. */
   kubernetes?: KubernetesOptions;
+}
+
+/** Who may call. */
+export interface AccessOptions {
+  /** Rights of clients with certificates. */
+  clientRightsFile?: string;
+  /** Tokens and RBAC of a cluster. */
+  kubernetes?: { kubeconfig?: string; context?: string; audience?: string };
 }
 
 export interface KubernetesOptions {
@@ -32,6 +43,8 @@ export interface KubernetesOptions {
 
 export interface RunningService {
   address: string;
+  /** Of HTTP; absent where there is none. */
+  httpAddress?: string;
   stop(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { runCompletion } from "./commands/completion.ts";
 import { type ImportFormat, runImport } from "./commands/import.ts";
 import { runPlan } from "./commands/plan.ts";
-import { runServe, type ServeFlags } from "./commands/serve.ts";
+import { DEFAULT_HTTP, runServe, type ServeFlags } from "./commands/serve.ts";
 import { runSolve } from "./commands/solve.ts";
 import { runVerify } from "./commands/verify.ts";
 import type { CliContext } from "./context.ts";
@@ -84,7 +84,16 @@ function addServe(program: Command, context: CliContext, finish: Finish): void {
     .option("--listen <host:port>", "where to listen; port 0 picks a free one", "127.0.0.1:50051")
     .option("--tls-cert <file>", "PEM certificate chain")
     .option("--tls-key <file>", "PEM key of the certificate")
-    .option("--insecure-listen", "allow plain text on an address that others can reach", false)
+    .option("--tls-client-ca <file>", "PEM authorities that sign certificates of clients; needs --client-rights")
+    .option("--client-rights <file>", "which client may what, by the name in its certificate")
+    .addOption(
+      new Option("--auth <how>", "ask callers for a token of the cluster, and RBAC for their rights").choices([
+        "kubernetes",
+      ]),
+    )
+    .option("--auth-audience <name>", "that tokens must be made for; default the API server's")
+    .option("--insecure-listen", "allow plain text and unknown callers on an address that others can reach", false)
+    .option("--http <host:port>", "health, readiness and metrics; off for none", DEFAULT_HTTP)
     .addOption(new Option("--max-solves <n>", "solves at a time").argParser(wholeNumber(1, 256)).default(2))
     .addOption(new Option("--max-queued <n>", "solves that wait").argParser(wholeNumber(0, 10_000)).default(16))
     .addOption(
@@ -121,7 +130,7 @@ function addFileCommands(program: Command, context: CliContext, finish: Finish):
   addSolveOptions(
     program.command("plan").description("a snapshot (SLOs, token mixes, performance) to a certified plan"),
   )
-    .argument("<file>", "a snapshot")
+    .argument("<file>", "a snapshot, or a world that serve --record kept")
     .action(async (file: string, flags: SolveFlags) => finish(await runPlan(context, file, flags)))
     .addHelpText("after", examples(["apportion plan snapshot.yaml --format json > plan.json"]));
 }

@@ -5,6 +5,7 @@
 export const REASON_CODES = [
   // The whole cycle holds.
   "InventoryUnknown",
+  "OtherInstallation",
   "ClockJump",
   "ClockSkew",
   "SolverFailed",
@@ -39,6 +40,7 @@ export const REASON_CODES = [
   "FloorLowered",
   "PoolAmbiguous",
   "KeptAboveZero",
+  "HandedToKeda",
   // Behavior of autoscaling/v2, in its words.
   "ScaleUpStabilized",
   "ScaleDownStabilized",

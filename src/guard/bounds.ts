@@ -17,6 +17,8 @@ export interface VariantBounds extends ReplicaRange {
   current: number;
   /** Nothing is written to its target, whatever the plan says. */
   leaveAlone: boolean;
+  /** Planned as any other, and another reads the count and writes it. */
+  handed: boolean;
   /** Part of its demand is not known: never less than `asked` is written. */
   neverShrink: boolean;
   /** Behavior applies: nobody decided its count. */
@@ -89,6 +91,7 @@ function boundsOf(world: World, states: ReplicaStates, resolved: ResolvedWorld, 
     layers.applyOverrides(overrides.get(key)!);
     layers.applyQuarantine();
     layers.applyTrust(caps.get(key));
+    layers.applyHandover();
     bounds.set(key, layers.result());
   }
   return bounds;
@@ -120,6 +123,7 @@ function outside(asked: number, current: number, note: Note | undefined): Varian
     asked,
     current,
     leaveAlone: true,
+    handed: false,
     neverShrink: true,
     behaves: false,
     notes: note === undefined ? [] : [note],
@@ -254,6 +258,13 @@ class Layers {
     this.cap(cap.maxReplicas, { code: cap.probe ? "TrustProbe" : "TrustLost", sentence });
   }
 
+  /** Last, so that what limits the count is told first. */
+  applyHandover(): void {
+    const { handedTo, key } = this.member.target;
+    if (handedTo === undefined || this.leaveAlone) return;
+    this.note("HandedToKeda", `${handedTo} reads the count here and scales ${key}: nothing is written from here`);
+  }
+
   /** What nobody may change is planned at what it supplies. */
   result(): VariantBounds {
     if (this.leaveAlone) this.fix(Math.min(this.current, this.max));
@@ -263,6 +274,7 @@ class Layers {
       asked: this.asked,
       current: this.current,
       leaveAlone: this.leaveAlone,
+      handed: this.member.target.handedTo !== undefined,
       neverShrink: this.neverShrink,
       behaves: this.behaves && !this.leaveAlone,
       notes: this.notes,

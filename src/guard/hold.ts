@@ -17,6 +17,10 @@ export function holdReason(world: World): Note | undefined {
     const seconds = Math.round((takenAtMs - clusterTimeMs) / 1000);
     return { code: "ClockSkew", sentence: `the clock here is ${seconds} s ahead of the cluster's` };
   }
+  if (world.otherInstallation !== undefined) {
+    const sentence = `${world.otherInstallation} (namespace/replica) of another installation acts on policy ${world.policy.name}: this one waits until that has written nothing for a minute`;
+    return { code: "OtherInstallation", sentence };
+  }
   const elapsedMs = memory.lastCycleAtMs === 0 ? 0 : takenAtMs - memory.lastCycleAtMs;
   if (elapsedMs < -BACKWARD_TOLERANCE_MS || elapsedMs > FORWARD_TOLERANCE_MS) {
     return { code: "ClockJump", sentence: `${Math.round(elapsedMs / 1000)} s passed since the last cycle` };
@@ -40,6 +44,7 @@ export function rebasedMemory(world: World): Memory {
     recommendations: variant.recommendations.map(past),
     scaleEvents: variant.scaleEvents.map(past),
     ...(variant.asked === undefined ? {} : { asked: past(variant.asked) }),
+    ...(variant.seen === undefined ? {} : { seen: past(variant.seen) }),
     ...(variant.unready === undefined ? {} : { unready: mapValues(variant.unready, (ms) => Math.min(ms, nowMs)) }),
     ...(variant.missingSinceMs === undefined ? {} : { missingSinceMs: Math.min(variant.missingSinceMs, nowMs) }),
     ...(variant.quarantine === undefined

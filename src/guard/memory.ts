@@ -5,7 +5,7 @@ import type { Memory, VariantMemory } from "../snapshot/world/memory.ts";
 import type { Behavior, World } from "../snapshot/world/types.ts";
 import { recommendationsOf } from "./behavior.ts";
 import { holdReason, rebasedMemory } from "./hold.ts";
-import { updatedManualPin } from "./manual-pin.ts";
+import { seenCount, updatedManualPin } from "./manual-pin.ts";
 import { updatedQuarantine } from "./quarantine.ts";
 import { updatedTrust } from "./trust.ts";
 
@@ -22,7 +22,8 @@ type Sizer = Parameters<typeof resolveWorld>[2];
  * Everything that is learned by looking, before anything is decided: start times, quarantine, manual pins, trust. A cycle that
  * holds learns nothing; it only takes times of the future back, unless its own clock is the wrong one.
  */
-export function observedWorld(world: World, size?: Sizer): ObservedWorld {
+export function observedWorld(taken: World, size?: Sizer): ObservedWorld {
+  const world = { ...taken, memory: ofPresentVariants(taken) };
   const { states, variants } = observeReplicas(world);
   const resolved = resolveWorld(world, states, size);
   const hold = holdReason(world);
@@ -31,12 +32,15 @@ export function observedWorld(world: World, size?: Sizer): ObservedWorld {
   const targets = new Map(world.targets.map((target) => [target.key, target]));
   const { policy, takenAtMs } = world;
   const remembered: Record<string, VariantMemory> = {};
-  for (const { key, target } of world.variants) {
-    const { quarantine: before, manualPin: _pin, ...rest } = variants[key] ?? variantMemory(world, key);
+  for (const { key, uid, target } of world.variants) {
+    const { quarantine: before, manualPin: _pin, seen: _seen, ...rest } = variants[key] ?? variantMemory(world, key);
     const quarantine = updatedQuarantine(before, states.get(key)!, policy, takenAtMs);
     const manualPin = updatedManualPin(variantMemory(world, key), targets.get(target), policy, takenAtMs);
+    const seen = seenCount(variantMemory(world, key), targets.get(target), policy, takenAtMs);
     remembered[key] = {
       ...rest,
+      ...(uid === "" ? {} : { uid }),
+      ...(seen === undefined ? {} : { seen }),
       ...(quarantine === undefined ? {} : { quarantine }),
       ...(manualPin === undefined ? {} : { manualPin }),
     };
@@ -48,6 +52,18 @@ export function observedWorld(world: World, size?: Sizer): ObservedWorld {
     trust: updatedTrust(world, states, resolved),
   };
   return { world: { ...world, memory }, states, resolved };
+}
+
+/**
+ * The memory without that of variants which were deleted and created anew: no cycle may have seen them gone, where the
+ * policy went with them. What is not in the world at all stays until a cycle that does not hold: it may not have been read.
+ */
+function ofPresentVariants({ memory, variants }: World): Memory {
+  const uids = new Map(variants.map(({ key, uid }) => [key, uid]));
+  const isOther = (key: string, uid: string | undefined) =>
+    uid !== undefined && (uids.get(key) ?? "") !== "" && uids.get(key) !== uid;
+  const kept = Object.entries(memory.variants).filter(([key, { uid }]) => !isOther(key, uid));
+  return { ...memory, variants: Object.fromEntries(kept) };
 }
 
 /** What became of one variant in a cycle. */

@@ -2,9 +2,14 @@ import type { World } from "../snapshot/world/types.ts";
 
 /** What a cluster contributes to a world. */
 export interface ClusterReading
-  extends Pick<World, "policy" | "inventory" | "pods" | "targets" | "variants" | "classes" | "overrides"> {
+  extends Pick<
+    World,
+    "clusterTimeMs" | "policy" | "inventory" | "pods" | "targets" | "variants" | "classes" | "overrides"
+  > {
   /** Highest plan revision that ever acted on a variant of the scope; a plan of a lower one is refused by the cluster. */
   actedRevision: number;
+  /** Who wrote the status of the policy last (its `leader`), and of which plan. */
+  policyWriter?: { leader: string; revision: number };
   /** What could not be read, and why. Any entry makes the inventory unknown, and the part keeps its last good content. */
   unread: { part: string; reason: string }[];
 }

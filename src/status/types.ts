@@ -37,3 +37,12 @@ export interface VariantStatus {
   lastPlan?: PlanReference;
   conditions: StatusCondition[];
 }
+
+/** The `status` of the `PlacementPolicy` of the scope. */
+export interface PolicyStatus {
+  leader: string;
+  summary: string;
+  lastPlan?: PlanReference;
+  /** Waits for approval. */
+  proposal?: { revision: number; summary: string };
+}

@@ -48,7 +48,13 @@ export function variantStatuses(input: StatusInput): Map<string, VariantStatus> 
   );
 }
 
-function planReference({ plan, revision, world, decision }: StatusInput): PlanReference | undefined {
+/** The plan of this cycle, or the one that is held. */
+export function planReference({
+  plan,
+  revision,
+  world,
+  decision,
+}: Pick<StatusInput, "plan" | "revision" | "world" | "decision">): PlanReference | undefined {
   if (plan !== undefined && decision.held === undefined) {
     return { revision, timeMs: world.takenAtMs, status: plan.status, gap: plan.objective.gap };
   }
@@ -116,7 +122,7 @@ function shortfall(workload: Plan["workloads"][number] | undefined): { code: str
 
 function asDemanded({ resolved }: StatusInput, variant: WorldVariant): string {
   const demand = resolved.demands.get(variant.workload);
-  return `serves its share of ${demand?.perSecond ?? 0} requests per second`;
+  return `serves its share of ${rateText(demand?.perSecond ?? 0)} requests per second`;
 }
 
 function conditions(input: StatusInput, variant: WorldVariant, notes: readonly Note[]): StatusCondition[] {
@@ -160,16 +166,22 @@ function metricsAvailable({ resolved }: StatusInput, variant: WorldVariant): Sta
   if (demand.known === "some") {
     return { type, status: "False", reason: "DemandPartlyStale", message: `stale: ${demand.staleSources.join(", ")}` };
   }
-  return { type, status: "True", reason: "Reported", message: `${demand.perSecond} requests per second` };
+  return { type, status: "True", reason: "Reported", message: `${rateText(demand.perSecond)} requests per second` };
 }
 
-function planned({ plan, decision, revision }: StatusInput): StatusCondition {
+/** Three digits: what a person reads, and not another status for every breath of the load. */
+function rateText(perSecond: number): string {
+  return String(Number(perSecond.toPrecision(3)));
+}
+
+function planned({ plan, decision }: StatusInput): StatusCondition {
   const type = "Planned";
   const { held } = decision;
   if (held !== undefined) return { type, status: "False", reason: held.code, message: held.sentence };
   if (plan === undefined)
     return { type, status: "False", reason: "NothingToPlan", message: decision.notes[0]?.sentence ?? "" };
-  const message = `plan ${revision} is ${plan.status}, gap ${plan.objective.gap}`;
+  // Neither revision nor gap: they change in every cycle, and a status at rest is not written; `lastPlan` has both.
+  const message = `the plan is ${plan.status}`;
   const reason = plan.status === "optimal" ? "Optimal" : plan.status === "feasible" ? "Feasible" : "FloorsConflict";
   return { type, status: plan.status === "infeasible" ? "False" : "True", reason, message };
 }
@@ -192,7 +204,8 @@ function actuated(input: StatusInput, { key }: WorldVariant, notes: readonly Not
   }
   if (desired === undefined || desired === asked)
     return { type, status: "True", reason: "AsPlanned", message: `${asked} replicas` };
-  const why = decision.held ?? decision.notes[0] ?? notes[0];
+  const handed = input.bounds.get(key)?.handed ? notes.find(({ code }) => code === "HandedToKeda") : undefined;
+  const why = decision.held ?? decision.notes[0] ?? handed ?? notes[0];
   return {
     type,
     status: "False",

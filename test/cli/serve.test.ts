@@ -7,7 +7,7 @@ import { apportion, problems, start } from "./apportion.ts";
 
 /** Starts the service and reads what it says until it is ready. */
 async function serve(args: string[]) {
-  const child = start(["serve", "--listen", "127.0.0.1:0", ...args]);
+  const child = start(["serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", ...args]);
   const exited = new Promise<number | null>((resolve) => child.on("exit", resolve));
   // Not SIGKILL: the shim could not pass it on, and the service would live on.
   onTestFinished(async () => {
@@ -39,13 +39,15 @@ test.each(["SIGTERM", "SIGINT"] as const)(
       code: status.INVALID_ARGUMENT,
     });
     client.close();
+    const http = /^HTTP listens on (\S+) /m.exec(lines.join("\n"))?.[1];
+    expect(await (await fetch(`http://${http}/readyz`)).text()).toBe("ready: solves\n");
     child.kill(signal);
     expect(await exited).toBe(0);
     const log = errors()
       .split("\n")
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line));
-    expect(log.map((line) => line.msg)).toEqual(["listening", "call", "stopped"]);
+    expect(log.map((line) => line.msg)).toEqual(["listening", "HTTP listening", "call", "stopped"]);
   },
 );
 
@@ -61,6 +63,11 @@ test.each([
   [["serve", "--listen", "0.0.0.0:0"], /--tls-cert.*--insecure-listen/],
   [["serve", "--listen", "nowhere"], /--listen/],
   [["serve", "--tls-cert", "cert.pem"], /belong together/],
+  [["serve", "--tls-client-ca", "ca.pem"], /needs TLS/],
+  [["serve", "--client-rights", "rights.yaml"], /belong together/],
+  [["serve", "--auth-audience", "me"], /--auth kubernetes/],
+  [["serve", "--auth", "magic"], /kubernetes/],
+  [["serve", "--listen", "127.0.0.1:0", "--http", "8080"], /--http "8080".*host:port/],
   [["serve", "--tls-cert", "nowhere.pem", "--tls-key", "nowhere.pem", "--listen", "127.0.0.1:0"], /nowhere\.pem/],
   [["serve", `${problems}/two-workloads.yaml`, "--example"], /one of them/],
   [["serve", "nowhere.yaml"], /no such file/],

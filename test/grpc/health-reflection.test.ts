@@ -50,7 +50,11 @@ test.each(["v1", "v1alpha"])("reflection %s lists the services", async (version)
   ]);
   const list = bytesFields(answer, 6)[0] ?? new Uint8Array();
   const names = bytesFields(list, 1).flatMap((service) => bytesFields(service, 1).map((name) => text.decode(name)));
-  expect(names.sort()).toEqual(["apportion.v1.PlacementService", "grpc.health.v1.Health"]);
+  expect(names.sort()).toEqual([
+    ...["Demand", "Inventory", "Override", "Placement"].map((name) => `apportion.v1.${name}Service`),
+    "externalscaler.ExternalScaler",
+    "grpc.health.v1.Health",
+  ]);
 });
 
 test("reflection describes the service and everything it names, well enough to call it", async () => {
@@ -70,6 +74,10 @@ test("reflection describes the service and everything it names, well enough to c
     ["Solve", "unary"],
     ["SolveStream", "server_streaming"],
     ["Verify", "unary"],
+    ["GetPlan", "unary"],
+    ["WatchPlan", "server_streaming"],
+    ["GetStatus", "unary"],
+    ["WhatIf", "unary"],
   ]);
   const weight = registry.getMessage("apportion.v1.Workload")?.fields.find((field) => field.name === "weight");
   expect(weight?.proto.proto3Optional).toBe(true);

@@ -20,10 +20,10 @@ function makeCertificate(): { certFile: string; keyFile: string } {
   return { certFile, keyFile };
 }
 
-test.skipIf(!hasOpenssl)("with a certificate it speaks TLS, on any address, and only TLS", async () => {
+test.skipIf(!hasOpenssl)("with a certificate it speaks TLS, and only TLS", async () => {
   const tls = makeCertificate();
-  const { server, client: plain } = await startService(undefined, { listen: "0.0.0.0:0", tls });
-  const address = server.address.replace("0.0.0.0", "127.0.0.1");
+  const { server, client: plain } = await startService(undefined, { tls });
+  const { address } = server;
   const client = new PlacementServiceClient(address, credentials.createSsl(readFileSync(tls.certFile)));
   onTestFinished(() => client.close());
   const request = SolveRequest.fromPartial({});
@@ -34,4 +34,10 @@ test.skipIf(!hasOpenssl)("with a certificate it speaks TLS, on any address, and 
   await expect(promised((callback) => plain.solve(request, callback))).rejects.toMatchObject({
     code: status.UNAVAILABLE,
   });
+});
+
+test.skipIf(!hasOpenssl)("TLS alone is not enough where others can reach it: somebody has to be asked", async () => {
+  const tls = makeCertificate();
+  await expect(startService(undefined, { listen: "0.0.0.0:0", tls })).rejects.toThrow(/--tls-client-ca.*--auth/);
+  await startService(undefined, { listen: "0.0.0.0:0", tls, insecureListen: true });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { behavedBounds, recommendationBounds, type VariantBounds } from "../../src/guard/bounds.ts";
 import { observedWorld } from "../../src/guard/memory.ts";
+import type { VariantMemory } from "../../src/snapshot/world/memory.ts";
 import type { World, WorldDemand, WorldOverride } from "../../src/snapshot/world/types.ts";
 import {
   demand,
@@ -182,6 +183,54 @@ describe("who else decides", () => {
     expect(codes(bounds)).toContain("ManualPin");
     expect(boundsOf(worldOf(two, 2, scaled(NOW - 1_800_000))).behaves).toBe(true);
     expect(boundsOf(worldOf(two, 2, scaled(NOW - 60_000, "apportion"))).behaves).toBe(true);
+  });
+
+  test("a kubectl scale without a time counts from when it is seen, once", () => {
+    const scaled = (replicas: number, manualPin?: VariantMemory["manualPin"]) => ({
+      targets: [target("a", { specReplicas: replicas, scaledBy: { manager: "kubectl", atMs: 0 } })],
+      memory: memoryOf({
+        asked: { replicas: 5, atMs: NOW - 3_600_000 },
+        ...(manualPin === undefined ? {} : { manualPin }),
+      }),
+    });
+    expect(codes(boundsOf(worldOf(two, 2, scaled(2))))).toContain("ManualPin");
+    expect(boundsOf(worldOf(two, 5, scaled(5))).behaves).toBe(true);
+    const over = { replicas: 2, untilMs: NOW - 1, manager: "kubectl" };
+    expect(boundsOf(worldOf(two, 2, scaled(2, over))).behaves).toBe(true);
+    expect(codes(boundsOf(worldOf(two, 3, scaled(3, over))))).toContain("ManualPin");
+  });
+
+  test("the first kubectl scale of a target that this service never wrote stands, if it came after it was first seen", () => {
+    const seen = (replicas: number, changes: Partial<VariantMemory> = {}) =>
+      memoryOf({ seen: { replicas, atMs: NOW - 60_000 }, ...changes });
+    const scaled = (atMs: number, manager = "kubectl") => [
+      target("a", { specReplicas: 2, scaledBy: { manager, atMs } }),
+    ];
+    for (const atMs of [0, NOW - 30_000]) {
+      expect(codes(boundsOf(worldOf(two, 2, { targets: scaled(atMs), memory: seen(1) })))).toContain("ManualPin");
+      expect(boundsOf(worldOf(two, 2, { targets: scaled(atMs), memory: seen(2) })).behaves).toBe(true);
+      expect(boundsOf(worldOf(two, 2, { targets: scaled(atMs) })).behaves).toBe(true);
+    }
+    expect(boundsOf(worldOf(two, 2, { targets: scaled(NOW - 90_000), memory: seen(1) })).behaves).toBe(true);
+    expect(boundsOf(worldOf(two, 2, { targets: scaled(0, "apportion"), memory: seen(1) })).behaves).toBe(true);
+  });
+
+  test("in a mode that writes nothing, whoever scales follows the plan: that is no pin, nor when the mode changes", () => {
+    const targets = [target("a", { specReplicas: 2, scaledBy: { manager: "controller", atMs: 0 } })];
+    const memory = memoryOf({ seen: { replicas: 1, atMs: NOW - 60_000 } });
+    const recommend = worldOf(two, 2, { targets, memory, policy: policy({ mode: "recommend" }) });
+    expect(boundsOf(recommend).behaves).toBe(true);
+    const after = observedWorld(recommend).world.memory;
+    expect(after.variants["ns/a"]?.seen).toEqual({ replicas: 2, atMs: NOW });
+    expect(boundsOf(worldOf(two, 2, { targets, memory: after })).behaves).toBe(true);
+  });
+
+  test("a target that is handed to KEDA is planned like any other, and said to be handed over", () => {
+    const targets = [target("a", { specReplicas: 2, handedTo: "ScaledObject ns/a" })];
+    const bounds = boundsOf(worldOf(two, 2, { targets }));
+    expect(range(bounds)).toEqual([0, Number.POSITIVE_INFINITY, false]);
+    expect(bounds.handed).toBe(true);
+    expect(codes(bounds)).toEqual(["HandedToKeda"]);
   });
 
   test("an override stands above a kubectl scale", () => {

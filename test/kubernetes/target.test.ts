@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { nodeOf } from "../../src/adapters/kubernetes/convert/node.ts";
-import { scalerOwners } from "../../src/adapters/kubernetes/convert/scalers.ts";
 import { targetOf } from "../../src/adapters/kubernetes/convert/target.ts";
 import { kindsOf } from "../../src/adapters/kubernetes/discovery.ts";
 
@@ -78,18 +77,6 @@ test("whoever wrote the count last is named, not whoever made the object", () =>
     manager: "kubectl",
     atMs: Date.parse("2026-01-01T00:00:02Z"),
   });
-});
-
-test("a ScaledObject is named rather than the HPA that KEDA makes for it", () => {
-  const hpa = (name: string, target: string) => ({
-    metadata: { namespace: "ml", name },
-    spec: { scaleTargetRef: { kind: "Deployment", name: target } },
-  });
-  const scaledObject = { metadata: { namespace: "ml", name: "so" }, spec: { scaleTargetRef: { name: "chat" } } };
-  expect([...scalerOwners([hpa("keda-hpa-so", "chat"), hpa("h", "other")], [scaledObject])]).toEqual([
-    ["ml/Deployment/chat", "ScaledObject ml/so"],
-    ["ml/Deployment/other", "HorizontalPodAutoscaler ml/h"],
-  ]);
 });
 
 test("nodes: devices, readiness, cordons and taints; without devices they are left out", () => {

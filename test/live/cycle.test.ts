@@ -49,6 +49,46 @@ describe("a cycle", () => {
     expect(outcome.order.steps.map((step) => step.changes.map(({ from, to }) => [from, to]))).toEqual([[[1, 3]]]);
   });
 
+  it("plans what is handed to KEDA, tells the count, and writes nothing", async () => {
+    const outcome = await cycle(
+      chat(1, 3, { targets: [target("chat", { specReplicas: 1, handedTo: "ScaledObject ns/chat" })] }),
+    );
+    expect(outcome.decision.counts).toEqual({ "ns/chat": 3 });
+    expect(outcome.order.steps).toEqual([]);
+    const status = statusOf(outcome, "ns/chat");
+    expect(status).toMatchObject({ currentReplicas: 1, desiredReplicas: 3, reason: "HandedToKeda" });
+    expect(status?.conditions.find(({ type }) => type === "Actuated")).toMatchObject({
+      status: "False",
+      reason: "HandedToKeda",
+    });
+    expect(status?.conditions.find(({ type }) => type === "Conflict")).toMatchObject({ status: "False" });
+  });
+
+  it("says the same of a variant in a later cycle in which nothing changed", async () => {
+    const taken = chat(3, 3);
+    const first = await cycle(taken);
+    const later = { ...taken, takenAtMs: taken.takenAtMs + 15_000, memory: rememberedCycle(first, new Map()) };
+    const said = (status: ReturnType<typeof statusOf>) => ({ ...status, lastPlan: undefined });
+    expect(said(statusOf(await cycle(later), "ns/chat"))).toEqual(said(statusOf(first, "ns/chat")));
+  });
+
+  it("forgets the quarantine of a variant that was deleted and made anew while the cycle held", async () => {
+    const until = { untilMs: world({}).takenAtMs + 60_000, times: 1, reason: "CrashLoopBackOff" };
+    const learned = { recommendations: [], scaleEvents: [], startSeconds: [], counted: {}, quarantine: until };
+    const memoryWith = (uid: string) => ({
+      revision: 4,
+      lastCycleAtMs: 0,
+      variants: { "ns/chat": { uid, ...learned } },
+      trust: {},
+    });
+    const quarantined = async (uid: string) => {
+      const { bounds } = await cycle(chat(1, 3, { memory: memoryWith(uid) }));
+      return bounds.get("ns/chat")?.notes.some(({ code }) => code === "Quarantined");
+    };
+    expect(await quarantined("uid-chat")).toBe(true);
+    expect(await quarantined("uid-of-before")).toBe(false);
+  });
+
   it("is a function of its world: the same bytes again", async () => {
     const taken = chat(1, 3);
     const bytes = async () => {

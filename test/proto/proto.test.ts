@@ -42,9 +42,9 @@ test.each([
   expect(stdout).toContain(message);
 });
 
-test("no message has a map field, which server reflection for Node cannot describe", () => {
+test("no message of ours has a map field, which server reflection for Node cannot describe; KEDA's wire format has one", () => {
   const files = readdirSync(join(root, "proto"), { recursive: true, encoding: "utf8" });
-  const protos = files.filter((file) => file.endsWith(".proto"));
+  const protos = files.filter((file) => file.endsWith(".proto") && !file.startsWith("externalscaler"));
   expect(protos.length).toBeGreaterThanOrEqual(4);
   for (const file of protos) expect(readFileSync(join(root, "proto", file), "utf8"), file).not.toMatch(/^\s*map</m);
 });

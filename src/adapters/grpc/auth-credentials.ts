@@ -35,9 +35,11 @@ const KINDS = ["URI", "email", "DNS"];
 
 /** Node writes `DNS:a, URI:b`; values that could be taken for more than one entry stand in JSON quotes. */
 function alternativeNames(text: string): string[] {
-  const entries = [...text.matchAll(/(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(([, kind = "", value = ""]) => ({
-    kind,
-    value: value.startsWith('"') ? (JSON.parse(value) as string) : value,
-  }));
+  const entries = [...text.matchAll(/(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(
+    ([, kind = "", value = ""]) => ({
+      kind,
+      value: value.startsWith('"') ? (JSON.parse(value) as string) : value,
+    }),
+  );
   return KINDS.flatMap((kind) => entries.filter((entry) => entry.kind === kind).map((entry) => entry.value));
 }

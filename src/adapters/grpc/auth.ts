@@ -1,4 +1,4 @@
-import { type Metadata, type ServerInterceptor, ServerInterceptingCall, status } from "@grpc/grpc-js";
+import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status } from "@grpc/grpc-js";
 import type { Access, Credentials, Identity, Right } from "../../ports/access.ts";
 import type { Log } from "../../ports/log.ts";
 import { credentialsOf } from "./auth-credentials.ts";
@@ -85,7 +85,7 @@ async function admit(access: Access, credentials: Credentials, right: Right): Pr
 
 function unknownCaller(access: Access, { bearerToken, certificate }: Credentials): CallError {
   const shown = [bearerToken && "the token", certificate && "the certificate"].filter(Boolean).join(" and ");
-  const what = shown === "" ? "the call says not who makes it" : `${shown} proves nothing here`;
+  const what = shown === "" ? "the call does not say who makes it" : `${shown} proves nothing here`;
   return new CallError(status.UNAUTHENTICATED, `${what}; show ${access.howTo}`);
 }
 

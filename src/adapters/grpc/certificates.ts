@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { experimental, ServerCredentials } from "@grpc/grpc-js";
+import { experimental, type ServerCredentials } from "@grpc/grpc-js";
 import type { Log } from "../../ports/log.ts";
 
 /** Files in PEM. */
@@ -44,7 +44,8 @@ export class CertificateFiles implements experimental.CertificateProvider {
   /** A client need not show a certificate: whether one without may call is decided for each call. */
   credentials(): ServerCredentials {
     const authorities = this.#files.clientCaFile === undefined ? null : this;
-    return experimental.createCertificateProviderServerCredentials(authorities, this, false);
+    // The first is the service's own: @grpc/grpc-js 1.14 names the two the other way round.
+    return experimental.createCertificateProviderServerCredentials(this, authorities, false);
   }
 
   close(): void {
@@ -53,7 +54,8 @@ export class CertificateFiles implements experimental.CertificateProvider {
 
   addCaCertificateListener(listener: CaListener): void {
     this.#caListeners.add(listener);
-    this.#tellCa(listener);
+    // Not at once: who adds it is not ready to hear before it has returned.
+    process.nextTick(() => this.#tellCa(listener));
   }
 
   removeCaCertificateListener(listener: CaListener): void {
@@ -62,7 +64,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
 
   addIdentityCertificateListener(listener: IdentityListener): void {
     this.#identityListeners.add(listener);
-    listener(this.#contents);
+    process.nextTick(() => listener(this.#contents));
   }
 
   removeIdentityCertificateListener(listener: IdentityListener): void {
@@ -100,7 +102,9 @@ function read({ certFile, keyFile, clientCaFile }: TlsFiles): Contents {
     createSecureContext({ cert: contents.certificate, key: contents.privateKey, ca: contents.clientCa });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`--tls-cert ${certFile} and --tls-key ${keyFile} make no certificate: ${why}; give PEM files that belong together`);
+    throw new Error(
+      `--tls-cert ${certFile} and --tls-key ${keyFile} make no certificate: ${why}; give PEM files that belong together`,
+    );
   }
   return contents;
 }

@@ -4,7 +4,7 @@ import type {
   IsActiveResponse,
   ScaledObjectRef,
 } from "../../gen/externalscaler/externalscaler.ts";
-import type { Live, LiveVariant } from "../../ports/live.ts";
+import type { Live, LivePlan, LiveVariant } from "../../ports/live.ts";
 import { answer } from "./answer.ts";
 import { CallError } from "./call-error.ts";
 import type { LiveCallsDeps } from "./live-calls.ts";
@@ -23,7 +23,7 @@ export function externalScaler({ live, log, stopping }: LiveCallsDeps): External
   };
   return {
     isActive: (call, callback) =>
-      answer(log, "IsActive", callback, async () => ({ result: variantOf(fleet(), call.request).desired > 0 })),
+      answer(log, "IsActive", callback, async () => ({ result: countFor(fleet(), call.request) > 0 })),
     streamIsActive: (call) =>
       void answer(
         log,
@@ -40,7 +40,7 @@ export function externalScaler({ live, log, stopping }: LiveCallsDeps): External
           const name = variantOf(fleet(), call.request).name;
           const unwatch = fleet().watch(0, (plan) => {
             const variant = plan.variants.find((candidate) => candidate.name === name);
-            send({ result: (variant?.desired ?? 0) > 0 });
+            send({ result: variant !== undefined && countOf(plan, variant) > 0 });
           });
           call.on("cancelled", resolve);
           call.on("close", resolve);
@@ -61,12 +61,20 @@ export function externalScaler({ live, log, stopping }: LiveCallsDeps): External
         if (scaledObjectRef === undefined) {
           throw new CallError(status.INVALID_ARGUMENT, "scaledObjectRef: not set; KEDA sends it");
         }
-        const { desired } = variantOf(fleet(), scaledObjectRef);
-        return {
-          metricValues: [{ metricName: METRIC, metricValue: BigInt(desired), metricValueFloat: desired }],
-        };
+        const count = countFor(fleet(), scaledObjectRef);
+        return { metricValues: [{ metricName: METRIC, metricValue: BigInt(count), metricValueFloat: count }] };
       }),
   };
+}
+
+/** @throws CallError NOT_FOUND */
+function countFor(live: Live, ref: ScaledObjectRef): number {
+  return countOf(live.status().plan, variantOf(live, ref));
+}
+
+/** What KEDA is to ask for: the plan, and where that only watches or waits for approval, what there is. */
+function countOf({ mode, proposedRevision }: LivePlan, { current, desired }: LiveVariant): number {
+  return mode === "observe" || proposedRevision !== undefined ? current : desired;
 }
 
 /** @throws CallError NOT_FOUND */

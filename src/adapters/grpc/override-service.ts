@@ -1,7 +1,8 @@
-import { status } from "@grpc/grpc-js";
+import { type Metadata, status } from "@grpc/grpc-js";
 import type { OverrideServiceServer } from "../../gen/apportion/v1/override.ts";
 import type { Live } from "../../ports/live.ts";
 import { answer } from "./answer.ts";
+import { callerOf } from "./auth.ts";
 import { CallError } from "./call-error.ts";
 import { cancelled, type LiveCallsDeps } from "./live-calls.ts";
 import { NoFleetError } from "./no-fleet-error.ts";
@@ -16,25 +17,27 @@ export function overrideService({ live, log, stopping }: LiveCallsDeps): Overrid
     if (live === undefined) throw new NoFleetError();
     return live;
   };
-  const named = (author: string): string => {
+  /** Whoever was authenticated, whatever the message says. */
+  const authorOf = (call: { metadata: Metadata }, said: string): string => {
+    const author = callerOf(call)?.name ?? said;
     if (author.trim().length > 0) return author;
     throw new CallError(status.INVALID_ARGUMENT, "author: not set; say who decides");
   };
   return {
     previewOverride: (call, callback) =>
       answer(log, "PreviewOverride", callback, async () => {
-        const spec = readOverride(call.request.spec, undefined);
+        const spec = readOverride(call.request.spec, callerOf(call)?.name);
         return fleet().previewOverride(spec, cancelled(call, stopping));
       }),
     setOverride: (call, callback) =>
       answer(log, "SetOverride", callback, async () => {
-        const spec = readOverride(call.request.spec, undefined);
+        const spec = readOverride(call.request.spec, callerOf(call)?.name);
         return { override: overrideMessage(await fleet().setOverride(spec)) };
       }),
     clearOverride: (call, callback) =>
       answer(log, "ClearOverride", callback, async () => {
         const { id, reason, author } = call.request;
-        await fleet().clearOverride(id, reason, named(author));
+        await fleet().clearOverride(id, reason, authorOf(call, author));
         return {};
       }),
     listOverrides: (_call, callback) =>
@@ -49,7 +52,7 @@ export function overrideService({ live, log, stopping }: LiveCallsDeps): Overrid
     approvePlan: (call, callback) =>
       answer(log, "ApprovePlan", callback, async () => {
         const { revision, reason, author } = call.request;
-        await fleet().approve(Number(revision), reason, named(author));
+        await fleet().approve(Number(revision), reason, authorOf(call, author));
         return {};
       }),
   };

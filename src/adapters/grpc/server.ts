@@ -1,16 +1,20 @@
-import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerInterceptor } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { DemandServiceService } from "../../gen/apportion/v1/demand.ts";
 import { InventoryServiceService } from "../../gen/apportion/v1/inventory.ts";
 import { OverrideServiceService } from "../../gen/apportion/v1/override.ts";
 import { PlacementServiceService } from "../../gen/apportion/v1/placement.ts";
 import { ExternalScalerService } from "../../gen/externalscaler/externalscaler.ts";
+import type { Access } from "../../ports/access.ts";
 import type { ReportIntake } from "../../ports/ingest.ts";
 import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Placement } from "../../ports/placement.ts";
+import type { CallTelemetry } from "../../ports/telemetry.ts";
+import { authInterceptor } from "./auth.ts";
+import { callTelemetryInterceptor } from "./call-telemetry.ts";
+import { CertificateFiles, type TlsFiles } from "./certificates.ts";
 import { demandService } from "./demand-service.ts";
 import { externalScaler } from "./external-scaler.ts";
 import { inventoryService } from "./inventory-service.ts";
@@ -26,9 +30,14 @@ export interface GrpcServerOptions {
   /** `host:port`; port 0 picks a free one. */
   listen: string;
   /** Files of a PEM certificate chain and its key; without them the service speaks plain text. */
-  tls?: { certFile: string; keyFile: string };
-  /** Allows plain text on an address that others can reach. */
+  tls?: TlsFiles;
+  /** Who may call what; absent: whoever reaches the address. */
+  access?: Access;
+  /** How often the right to a stream is asked for again; default a minute. */
+  recheckMs?: number;
+  /** Allows plain text and calls of unknown callers on an address that others can reach. */
   insecureListen: boolean;
+  telemetry?: CallTelemetry;
   /** Solves that run at a time, and that wait for their turn. */
   maxSolves: number;
   maxQueued: number;
@@ -61,21 +70,18 @@ const FLEET_SERVICES = [
 /**
  * Starts the service: placement, health and reflection.
  *
- * @throws RangeError where the address is malformed, or can be reached by others without TLS
+ * @throws RangeError where the address is malformed, or can be reached by others without TLS or unasked
  * @throws Error where the address is taken or the certificate cannot be read
  */
 export async function startGrpcServer(placement: Placement, log: Log, options: GrpcServerOptions): Promise<GrpcServer> {
   const wanted = parseListenAddress(options.listen);
-  if (!options.tls && !options.insecureListen && !isLoopback(wanted.host)) {
-    throw new RangeError(
-      `--listen ${options.listen}: others can reach this address and the service would speak plain text; give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-listen`,
-    );
-  }
+  checkOpenness(options, wanted.host);
   const stopping = new AbortController();
   const server = new Server({
     "grpc.max_receive_message_length": MAX_RECEIVE_BYTES,
     "grpc.max_send_message_length": MAX_SEND_BYTES,
     "grpc.max_concurrent_streams": MAX_CONCURRENT_STREAMS,
+    interceptors: interceptors(options, log),
   });
   const gate = new SolveGate({ running: options.maxSolves, queued: options.maxQueued });
   const live = options.fleet?.live;
@@ -87,18 +93,22 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
   health.addToServer(server);
   addReflection(server);
 
+  const certificates = options.tls && new CertificateFiles(options.tls, log);
+  const credentials = certificates?.credentials() ?? ServerCredentials.createInsecure();
   const bind = promisify(server.bindAsync.bind(server));
-  const port = await bind(formatListenAddress(wanted), credentials(options.tls)).catch((error: Error) => {
+  const port = await bind(formatListenAddress(wanted), credentials).catch((error: Error) => {
+    certificates?.close();
     throw new Error(`--listen ${options.listen}: ${error.message}; stop what listens there or give another address`);
   });
   const address = formatListenAddress({ ...wanted, port });
-  log.info({ address, tls: options.tls !== undefined }, "listening");
+  log.info({ address, tls: certificates !== undefined, access: options.access !== undefined }, "listening");
   return {
     address,
     stop: async () => {
       for (const name of services) health.setStatus(name, "NOT_SERVING");
       stopping.abort();
       await shutDown(server);
+      certificates?.close();
       log.info({}, "stopped");
     },
   };
@@ -113,11 +123,34 @@ function addFleetServices(server: Server, fleet: FleetParts, shared: LiveCallsDe
   server.addService(ExternalScalerService, externalScaler(shared));
 }
 
-function credentials(tls: GrpcServerOptions["tls"]): ServerCredentials {
-  if (!tls) return ServerCredentials.createInsecure();
-  return ServerCredentials.createSsl(null, [
-    { cert_chain: readFileSync(tls.certFile), private_key: readFileSync(tls.keyFile) },
-  ]);
+/** @throws RangeError where others could read along, or call without saying who they are, and nobody said that they may */
+function checkOpenness({ listen, tls, access, insecureListen }: GrpcServerOptions, host: string): void {
+  if (insecureListen || isLoopback(host)) return;
+  const missing = [
+    ...(tls === undefined ? [["the service would speak plain text", "give --tls-cert and --tls-key"] as const] : []),
+    ...(access === undefined
+      ? [
+          [
+            "the service would ask nobody who calls",
+            "give --tls-client-ca with --client-rights, or --auth kubernetes",
+          ] as const,
+        ]
+      : []),
+  ];
+  if (missing.length === 0) return;
+  const faults = missing.map(([fault]) => fault).join(" and ");
+  const cures = missing.map(([, cure]) => cure).join("; ");
+  throw new RangeError(
+    `--listen ${listen}: others can reach this address and ${faults}; ${cures}; or listen on 127.0.0.1, or say --insecure-listen`,
+  );
+}
+
+/** The first sees what all others answer. */
+function interceptors({ telemetry, access, recheckMs }: GrpcServerOptions, log: Log): ServerInterceptor[] {
+  return [
+    ...(telemetry === undefined ? [] : [callTelemetryInterceptor(telemetry)]),
+    ...(access === undefined ? [] : [authInterceptor(access, log, recheckMs)]),
+  ];
 }
 
 async function shutDown(server: Server): Promise<void> {

@@ -31,6 +31,8 @@ export interface KubernetesOptions extends ConnectionOptions {
 }
 
 export interface KubernetesAdapters {
+  /** Of lease and memory. */
+  namespace: string;
   cluster: Cluster;
   changes: ChangeFeed;
   actuator: Actuator;
@@ -63,6 +65,7 @@ export function adaptersOver(connection: Connection, options: KubernetesOptions)
   const targets = [new ScaleSubresource(writes, discovery)];
   const limit = new RateLimit(writesPerSecond, 2 * writesPerSecond);
   return {
+    namespace,
     cluster,
     changes: new KubernetesChangeFeed(reads, log),
     actuator: new KubernetesActuator({ api: writes, targets, limit, clock }),

@@ -25,6 +25,8 @@ export interface Resources {
   /** Status of every variant as the cluster has it, by key. */
   statuses: Map<string, unknown>;
   actedRevision: number;
+  /** Who wrote the status of the policy last, and of which plan. */
+  policyWriter?: { leader: string; revision: number };
 }
 
 /** Reads the four kinds of the group, those of other scopes left out. */
@@ -48,6 +50,7 @@ export async function readResources(api: KubernetesApi, scope: string): Promise<
     overrides: overrides.filter(inScope).map(overrideOf),
     statuses: new Map(own.map((raw, index) => [converted[index]!.key, raw.status])),
     actedRevision: Math.max(0, ...own.map(actedRevisionOf)),
+    policyWriter: policy === undefined ? undefined : policyWriterOf(policy),
   };
 }
 
@@ -59,6 +62,11 @@ export async function collect(api: KubernetesApi, path: string, query?: Record<s
   };
   await api.list(path, (item) => items.push(item), { query, restart });
   return items;
+}
+
+function policyWriterOf(raw: RawObject): Resources["policyWriter"] {
+  const { leader = "", lastPlan } = (raw.status ?? {}) as { leader?: string; lastPlan?: { revision?: number } };
+  return leader === "" ? undefined : { leader, revision: lastPlan?.revision ?? 0 };
 }
 
 function actedRevisionOf(raw: RawObject): number {

@@ -4,7 +4,7 @@ import { asApiError } from "./api/error.ts";
 import type { RawObject, RawScale } from "./api/types.ts";
 import { inParallel } from "./concurrency.ts";
 import { parseSelector, type TargetSelector, targetKey } from "./convert/owner.ts";
-import { scalerOwners } from "./convert/scalers.ts";
+import { type ScalerOwner, scalerOwners } from "./convert/scalers.ts";
 import { type TargetRef, targetOf, unusableTarget } from "./convert/target.ts";
 import type { ApiResource, Discovery } from "./discovery.ts";
 import { groupPath, objectPath } from "./paths.ts";
@@ -33,13 +33,13 @@ export async function readTargets(
   const results = await inParallel([...kinds.values()], 4, (group) => readKind(api, discovery, group, resources));
   const owned = await owners;
   return {
-    targets: results.flatMap(({ targets }) => targets).map((target) => ({ ...target, ownedBy: owned.get(target.key) })),
+    targets: results.flatMap(({ targets }) => targets).map((target) => ({ ...target, ...owned.get(target.key) })),
     selectors: results.flatMap(({ selectors }) => selectors),
   };
 }
 
 /** Other autoscalers, KEDA's only where it is installed. */
-async function readOwners(api: KubernetesApi, discovery: Discovery): Promise<Map<string, string>> {
+async function readOwners(api: KubernetesApi, discovery: Discovery): Promise<Map<string, ScalerOwner>> {
   const [autoscalers, keda] = await Promise.all([
     collect(api, "/apis/autoscaling/v2/horizontalpodautoscalers"),
     discovery.find("keda.sh/v1alpha1", "ScaledObject"),

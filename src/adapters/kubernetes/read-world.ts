@@ -53,7 +53,11 @@ export class KubernetesCluster implements Cluster {
       }),
       this.#readTargetsAndPods(resources, takenAtMs, attempt),
     ]);
-    return this.#reading(unread);
+    const offsetMs = this.#api.clockOffsetMs;
+    return {
+      ...this.#reading(unread),
+      ...(offsetMs === undefined ? {} : { clusterTimeMs: Math.max(0, Math.round(takenAtMs + offsetMs)) }),
+    };
   }
 
   /** Pods after targets: some are known by the selectors of targets. */
@@ -92,6 +96,7 @@ export class KubernetesCluster implements Cluster {
       classes: resources?.classes ?? [],
       overrides: resources?.overrides ?? [],
       actedRevision: resources?.actedRevision ?? 0,
+      policyWriter: resources?.policyWriter,
       unread,
     };
   }

@@ -82,7 +82,9 @@ export class KubernetesAccess implements Access {
       const resourceAttributes = { group: GROUP, ...ATTRIBUTES[right] };
       const spec = { user: name, uid, groups, extra, resourceAttributes };
       const body = { apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", spec };
-      const { status } = await this.#limited(() => this.#api.create<{ status?: { allowed?: boolean } }>(ACCESS_REVIEWS, body));
+      const { status } = await this.#limited(() =>
+        this.#api.create<{ status?: { allowed?: boolean } }>(ACCESS_REVIEWS, body),
+      );
       const value = status?.allowed === true;
       return { value, keepMs: value ? KEEP_MS : KEEP_REFUSED_MS };
     });

@@ -57,5 +57,10 @@ function record(value: unknown, path: string, violations: Violation[]): Record<s
 }
 
 function unknownField(key: string, known: string[]): Violation {
-  return { path: key, value: "set", rule: `no such field here; known are ${known.join(", ")}`, fix: didYouMean(key, known) };
+  return {
+    path: key,
+    value: "set",
+    rule: `no such field here; known are ${known.join(", ")}`,
+    fix: didYouMean(key, known),
+  };
 }

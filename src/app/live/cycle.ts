@@ -96,7 +96,8 @@ function decided(parts: Parts, { bounds, snapshot, solved, recommended }: Planne
     snapshot,
     plan: { replicas: planCounts(solved.plan), conflicting: conflictingVariants(solved.plan) },
   });
-  const order = orderChanges(world, parts.states, parts.resolved, decision.changes);
+  const own = decision.changes.filter(({ variant }) => bounds.get(variant)?.handed !== true);
+  const order = orderChanges(world, parts.states, parts.resolved, own);
   return { ...parts, bounds, solved, recommended, decision, order };
 }
 

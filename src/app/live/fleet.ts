@@ -1,6 +1,5 @@
 import type { Plan } from "@apportion/solver";
 import { planDifference } from "../../plan/difference.ts";
-import { overridesInForce } from "../../plan/pools-nodes.ts";
 import { type Change, UnknownNameError, whatIf } from "../../plan/what-if.ts";
 import type { Actuator } from "../../ports/actuator.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -8,16 +7,20 @@ import type { Cluster, ClusterEvent, EventSink, StatusWriter } from "../../ports
 import type { Live, LivePlan, LiveStatus, OverrideInForce, OverrideSpec } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { OverrideStore } from "../../ports/store.ts";
+import type { CycleTelemetry } from "../../ports/telemetry.ts";
 import type { AuditEntry } from "../../snapshot/world/memory.ts";
 import type { World, WorldDemand, WorldOverride } from "../../snapshot/world/types.ts";
+import type { FleetView } from "../../status/metric-types.ts";
+import { policyStatus } from "../../status/policy-status.ts";
 import { variantStatuses } from "../../status/variant-status.ts";
 import { type Acted, act, NOTHING_ACTED } from "./act.ts";
 import { withAudit } from "./audit.ts";
 import { type CycleOutcome, planCycle, type Solved } from "./cycle.ts";
 import { NoPlanYetError, NotLeaderError, StaleApprovalError } from "./errors.ts";
+import type { Installations } from "./installations.ts";
 import { livePlan } from "./live-plan.ts";
 import type { MemoryKeeper } from "./memory-keeper.ts";
-import { overrideEffect } from "./override-effect.ts";
+import { expiredSince, overrideEffect, overrideStatuses } from "./override-effect.ts";
 import { Publisher } from "./publisher.ts";
 import { rememberedCycle } from "./remember.ts";
 import type { LiveSolver } from "./solver.ts";
@@ -41,6 +44,8 @@ export interface FleetParts {
   solver: LiveSolver;
   clock: Clock;
   log: Log;
+  telemetry: CycleTelemetry;
+  installations: Installations;
   /** Keeps a world, so that its cycle can be repeated. */
   record: (world: World) => Promise<void>;
   /** Something was decided: the next cycle should not wait. */
@@ -56,7 +61,11 @@ export class Fleet implements Live {
   /** The last good one, in this process. */
   #solved: Solved | undefined;
   #whyNone = "the first cycle has not ended";
+  /** In the cycle before. */
+  #led = false;
   #warnings: string[] = [];
+  #view: FleetView | undefined;
+  #readAtMs: number | undefined;
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
@@ -71,6 +80,8 @@ export class Fleet implements Live {
     } catch (error) {
       this.#whyNone = error instanceof Error ? error.message : String(error);
       log.error({ error: error instanceof Error ? error.name : typeof error, message: this.#whyNone }, "cycle failed");
+      const total = (clock.nowMs() - startedAtMs) / 1000;
+      this.#parts.telemetry.cycleEnded({ outcome: "failed", seconds: { total } });
       if (error instanceof Error && error.name === "StoreConflictError") await this.#reload();
     }
   }
@@ -78,34 +89,51 @@ export class Fleet implements Live {
   async #cycle(startedAtMs: number): Promise<void> {
     const { keeper, leadership, status, log, clock } = this.#parts;
     const leads = leadership.mayAct();
-    if (!leads) await keeper.load();
+    // Also in the first cycle that leads: whoever led before may have written since.
+    if (!leads || !this.#led) await keeper.load();
+    this.#led = leads;
     const world = await this.#takeWorld(startedAtMs);
+    const acts = leads && world.otherInstallation === undefined;
     await this.#parts.record(world);
     const readAtMs = clock.nowMs();
     const outcome = await planCycle(world, (snapshot) => this.#parts.solver.solve(snapshot, world.policy.timeLimitMs));
     const plannedAtMs = clock.nowMs();
-    const acted = leads ? await this.#carryOut(outcome) : NOTHING_ACTED;
-    const statuses = variantStatuses({
+    const acted = acts ? await this.#carryOut(outcome) : NOTHING_ACTED;
+    const said = {
       ...outcome,
       ...(outcome.solved === undefined ? {} : { plan: outcome.solved.plan }),
       deferred: outcome.order.deferred,
       ...acted,
-    });
+    };
+    const statuses = variantStatuses(said);
     if (outcome.solved !== undefined && outcome.decision.held === undefined) this.#solved = outcome.solved;
     this.#publish(outcome, statuses);
-    if (leads) {
-      const effects = new Map(
-        overridesInForce(world).map((override) => [
-          override.id,
-          { applied: true, effect: overrideEffect(outcome, override), revision: outcome.revision },
-        ]),
-      );
-      const written = await status.write({ atMs: clock.nowMs(), variants: statuses, overrides: effects });
+    if (acts) {
+      const ended = this.#last === undefined ? [] : expiredSince(this.#last.outcome, world.takenAtMs);
+      for (const override of ended) {
+        await this.#audit("apportion", `override expired: ${override.action.type}`, override, override.reason);
+      }
+      const written = await status.write({
+        atMs: clock.nowMs(),
+        variants: statuses,
+        overrides: overrideStatuses(outcome),
+        policy: policyStatus(said, this.#parts.installations.signature(leadership.leader())),
+      });
       await this.#parts.events.publish(eventsOf(outcome, acted));
       for (const failure of written.failed) log.warn({ ...failure }, "status not written");
     }
     const endedAtMs = clock.nowMs();
     this.#last = { outcome, tookMs: endedAtMs - startedAtMs };
+    this.#view = { ...outcome, statuses, ...(this.#solved === undefined ? {} : { solved: this.#solved }) };
+    this.#parts.telemetry.cycleEnded({
+      outcome: outcome.decision.held === undefined ? "planned" : "held",
+      seconds: {
+        read: (readAtMs - startedAtMs) / 1000,
+        plan: (plannedAtMs - readAtMs) / 1000,
+        write: (endedAtMs - plannedAtMs) / 1000,
+        total: (endedAtMs - startedAtMs) / 1000,
+      },
+    });
     log.info(
       {
         revision: outcome.revision,
@@ -123,14 +151,17 @@ export class Fleet implements Live {
 
   async #takeWorld(takenAtMs: number): Promise<World> {
     const { cluster, keeper, demands } = this.#parts;
-    const { actedRevision, unread, ...reading } = await cluster.read(takenAtMs);
+    const { actedRevision, policyWriter, unread, ...reading } = await cluster.read(takenAtMs);
+    const rival = this.#parts.installations.rival(policyWriter, performance.now());
     this.#warnings = unread.map(({ part, reason }) => `${part}: ${reason}`);
+    if (unread.length === 0) this.#readAtMs = takenAtMs;
     const { memory } = keeper;
     return {
       apiVersion: "apportion.dev/v1",
       kind: "World",
       takenAtMs,
       ...reading,
+      ...(rival === undefined ? {} : { otherInstallation: rival }),
       demands: demands(),
       // What acted last is known to the cluster even where the memory was lost.
       memory: { ...memory, revision: Math.max(memory.revision, actedRevision) },
@@ -182,6 +213,15 @@ export class Fleet implements Live {
     };
   }
 
+  /** For those who watch the service: the last cycle, and when the cluster was last read completely. */
+  observed(): { fleet?: FleetView; unreadParts: number; readAtMs?: number } {
+    return {
+      ...(this.#view === undefined ? {} : { fleet: this.#view }),
+      unreadParts: this.#warnings.length,
+      ...(this.#readAtMs === undefined ? {} : { readAtMs: this.#readAtMs }),
+    };
+  }
+
   demandStaleAfterMs(): number {
     return this.#last?.outcome.world.policy.demandStaleAfterMs ?? Number.POSITIVE_INFINITY;
   }
@@ -202,7 +242,7 @@ export class Fleet implements Live {
     this.#checkSubject(spec);
     const world = await this.#takeWorld(this.#parts.clock.nowMs());
     const after = await planCycle({ ...world, overrides: [...world.overrides, override] }, (snapshot) =>
-      this.#parts.solver.solve(snapshot, world.policy.timeLimitMs),
+      this.#parts.solver.solveApart(snapshot, world.policy.timeLimitMs),
     );
     if (before.solved === undefined || after.solved === undefined) {
       throw new NoPlanYetError(after.decision.held?.sentence ?? this.#whyNone);

@@ -1,5 +1,24 @@
+import { overridesInForce } from "../../plan/pools-nodes.ts";
+import type { OverrideStatus } from "../../ports/cluster.ts";
 import type { WorldOverride } from "../../snapshot/world/types.ts";
 import type { CycleOutcome } from "./cycle.ts";
+
+/** Status of every override of the scope, by id: of those in force what they do, of the others that they are over. */
+export function overrideStatuses(outcome: CycleOutcome): Map<string, OverrideStatus> {
+  const { world, revision } = outcome;
+  const inForce = new Set(overridesInForce(world).map(({ id }) => id));
+  return new Map(
+    world.overrides.map((override) => {
+      const applied = inForce.has(override.id);
+      return [override.id, { applied, effect: applied ? overrideEffect(outcome, override) : "it is over", revision }];
+    }),
+  );
+}
+
+/** Overrides that were in force in the cycle before, and have reached their end since. */
+export function expiredSince(before: CycleOutcome, nowMs: number): WorldOverride[] {
+  return overridesInForce(before.world).filter(({ expiresAtMs }) => expiresAtMs !== undefined && expiresAtMs <= nowMs);
+}
 
 /** What an override does at present, in the words of the notes that it caused. */
 export function overrideEffect({ bounds, decision }: CycleOutcome, { action, subject }: WorldOverride): string {

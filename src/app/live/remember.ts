@@ -11,6 +11,8 @@ import type { CycleOutcome } from "./cycle.ts";
 export function rememberedCycle(outcome: CycleOutcome, written: ReadonlyMap<string, number>): Memory {
   const { world, revision, bounds, recommended, decision } = outcome;
   const { lastPlan: _plan, proposal: _proposal, approvedRevision: _approved, ...rest } = world.memory;
+  // A cycle that holds has decided nothing, and its clock may be the wrong one: windows are not cut by it.
+  if (decision.held !== undefined) return { ...rest, ...definedOnly(decision.memory), revision };
   const variants = Object.fromEntries(
     world.variants.map(({ key, behavior }) => {
       const asked = bounds.get(key)?.asked ?? 0;

@@ -18,6 +18,13 @@ export class LiveSolver {
 
   /** @throws Error where the snapshot makes no problem, or the plan fails its own check */
   async solve(snapshot: Snapshot, timeLimitMs: number): Promise<Solved> {
+    const solved = await this.solveApart(snapshot, timeLimitMs);
+    this.#previous = solved.plan;
+    return solved;
+  }
+
+  /** As `solve`, of something that is only thought of: no round starts from it. */
+  async solveApart(snapshot: Snapshot, timeLimitMs: number): Promise<Solved> {
     const { problem: input } = snapshotToProblem(snapshot);
     const read = this.#placement.readProblem(input);
     if (!read.ok) {
@@ -28,7 +35,6 @@ export class LiveSolver {
       timeLimitMs,
       ...(this.#previous === undefined ? {} : { previous: this.#previous }),
     });
-    this.#previous = plan;
     return { problem: read.value, plan };
   }
 

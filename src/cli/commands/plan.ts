@@ -1,21 +1,22 @@
+import { isWorld } from "../../app/live/replay.ts";
 import { sizeSnapshot } from "../../app/size-snapshot.ts";
 import type { CliContext } from "../context.ts";
 import { loadDocument, unwrap } from "../documents.ts";
 import { EXIT_DONE, EXIT_NOT_MET } from "../exit.ts";
 import type { SolveFlags } from "../solve-options.ts";
 import { printable } from "../view/text.ts";
+import { planWorld } from "./plan-world.ts";
 import { solveAndPrint } from "./solve.ts";
 
 /**
  * `apportion plan FILE`: sizes the replicas of a snapshot, then solves. What cannot meet its SLO is said on standard error,
- * and a workload that nothing can serve makes the exit code 1.
+ * and a workload that nothing can serve makes the exit code 1. Of a recorded world, its cycle is planned again.
  */
 export async function runPlan(context: CliContext, file: string, flags: SolveFlags): Promise<number> {
   context.placement.warmUp();
-  const { problem, leftOut, unservable } = unwrap(
-    file,
-    sizeSnapshot(context.placement, await loadDocument(context, file)),
-  );
+  const document = await loadDocument(context, file);
+  if (isWorld(document)) return planWorld(context, file, document, flags.format);
+  const { problem, leftOut, unservable } = unwrap(file, sizeSnapshot(context.placement, document));
   say(
     context,
     leftOut.map(({ variant, reason }) => `variant ${variant} is left out: ${reason}`),

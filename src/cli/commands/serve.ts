@@ -1,4 +1,4 @@
-import type { CliContext, KubernetesOptions, RunningService } from "../context.ts";
+import type { AccessOptions, CliContext, KubernetesOptions, RunningService, ServeOptions } from "../context.ts";
 import { loadProblem } from "../documents.ts";
 import { BadInputError, EXIT_DONE } from "../exit.ts";
 import { printPlan, solveWatched } from "./solve.ts";
@@ -8,7 +8,12 @@ export interface ServeFlags {
   listen: string;
   tlsCert?: string;
   tlsKey?: string;
+  tlsClientCa?: string;
+  clientRights?: string;
+  auth?: "kubernetes";
+  authAudience?: string;
   insecureListen: boolean;
+  http: string;
   maxSolves: number;
   maxQueued: number;
   timeLimit: number;
@@ -22,6 +27,9 @@ export interface ServeFlags {
   record?: string;
   interval: number;
 }
+
+/** Where HTTP listens unless told otherwise; only then is it left out where somebody else listens there. */
+export const DEFAULT_HTTP = "127.0.0.1:8080";
 
 /** `apportion serve [FILE]`: runs until it is asked to end. */
 export async function runServe(context: CliContext, file: string | undefined, flags: ServeFlags): Promise<number> {
@@ -43,7 +51,7 @@ export async function runServe(context: CliContext, file: string | undefined, fl
       const plan = await solveWatched(context, problem, { timeLimitMs: flags.timeLimit, signal: end.signal });
       printPlan(context, problem, plan, "table");
     }
-    const text = flags.kubernetes ? fleetText(service.address, flags) : listeningText(service.address, planned);
+    const text = flags.kubernetes ? fleetText(service, flags) : listeningText(service, planned);
     context.stdout.write(`${text}\n`);
     await ended;
     context.stderr.write("stopping\n");
@@ -54,20 +62,51 @@ export async function runServe(context: CliContext, file: string | undefined, fl
 }
 
 async function start(context: CliContext, flags: ServeFlags): Promise<RunningService> {
-  const { tlsCert, tlsKey } = flags;
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new BadInputError(["--tls-cert and --tls-key belong together; give both or neither"]);
-  }
+  const { http } = flags;
   return context.serve({
     listen: flags.listen,
-    ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { certFile: tlsCert, keyFile: tlsKey } }),
+    ...tlsOptions(flags),
+    access: accessOptions(flags),
     insecureListen: flags.insecureListen,
+    ...(http !== "off" && { http: { listen: http, optional: http === DEFAULT_HTTP } }),
     maxSolves: flags.maxSolves,
     maxQueued: flags.maxQueued,
     ...(flags.kubernetes && { kubernetes: kubernetesOptions(flags) }),
     // On a terminal the lines would stand between those for people.
     logLevel: flags.logLevel ?? (context.stderr.isTTY ? "warn" : "info"),
   });
+}
+
+function tlsOptions({ tlsCert, tlsKey, tlsClientCa }: ServeFlags): Pick<ServeOptions, "tls"> {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new BadInputError(["--tls-cert and --tls-key belong together; give both or neither"]);
+  }
+  if (tlsCert === undefined || tlsKey === undefined) {
+    if (tlsClientCa === undefined) return {};
+    throw new BadInputError(["--tls-client-ca needs TLS; give --tls-cert and --tls-key"]);
+  }
+  const client = tlsClientCa === undefined ? {} : { clientCaFile: tlsClientCa };
+  return { tls: { certFile: tlsCert, keyFile: tlsKey, ...client } };
+}
+
+function accessOptions(flags: ServeFlags): AccessOptions {
+  const { tlsClientCa, clientRights, auth, authAudience, kubeconfig, context } = flags;
+  if ((tlsClientCa === undefined) !== (clientRights === undefined)) {
+    throw new BadInputError(["--tls-client-ca and --client-rights belong together; give both or neither"]);
+  }
+  if (authAudience !== undefined && auth === undefined) {
+    throw new BadInputError(["--auth-audience is of --auth kubernetes; give both"]);
+  }
+  return {
+    ...(clientRights !== undefined && { clientRightsFile: clientRights }),
+    ...(auth === "kubernetes" && {
+      kubernetes: {
+        ...(kubeconfig !== undefined && { kubeconfig }),
+        ...(context !== undefined && { context }),
+        ...(authAudience !== undefined && { audience: authAudience }),
+      },
+    }),
+  };
 }
 
 function kubernetesOptions(flags: ServeFlags): KubernetesOptions {
@@ -83,10 +122,11 @@ function kubernetesOptions(flags: ServeFlags): KubernetesOptions {
   };
 }
 
-function fleetText(address: string, flags: ServeFlags): string {
+function fleetText({ address, httpAddress }: RunningService, flags: ServeFlags): string {
   return [
     "",
-    `gRPC listens on ${address}; the fleet of PlacementPolicy ${flags.scope} is planned every ${flags.interval / 1000} s and on change. Try next:`,
+    `gRPC listens on ${address}; the fleet of PlacementPolicy ${flags.scope} is planned every ${flags.interval / 1000} s and on change.`,
+    `${httpText(httpAddress)} Try next:`,
     "",
     `  npx apportion status --server ${address}`,
     "  kubectl get va -A",
@@ -95,11 +135,17 @@ function fleetText(address: string, flags: ServeFlags): string {
   ].join("\n");
 }
 
-function listeningText(address: string, file: string | undefined): string {
+function httpText(address: string | undefined): string {
+  if (address === undefined) return "No HTTP.";
+  return `HTTP listens on ${address} (/healthz, /readyz, /metrics).`;
+}
+
+function listeningText({ address, httpAddress }: RunningService, file: string | undefined): string {
   const problem = file ?? "PROBLEM.yaml";
   return [
     "",
-    `gRPC listens on ${address} (apportion.v1.PlacementService, health, reflection). Try next:`,
+    `gRPC listens on ${address} (apportion.v1.PlacementService, health, reflection).`,
+    `${httpText(httpAddress)} Try next:`,
     "",
     `  npx apportion solve ${problem} --cures`,
     `  npx apportion solve ${problem} --format json > plan.json && npx apportion verify ${problem} plan.json`,

@@ -10,6 +10,8 @@ import { BadInputError, UnreachableError } from "../exit.ts";
 export interface ClientFlags {
   server: string;
   tlsCa?: string;
+  tlsCert?: string;
+  tlsKey?: string;
   token?: string;
   timeout: number;
 }
@@ -57,12 +59,18 @@ export function liveClient(flags: ClientFlags): LiveClient {
 }
 
 /** A token never goes out in plain text to another machine. */
-function channelCredentials(flags: ClientFlags): ChannelCredentials {
-  if (flags.tlsCa !== undefined) return credentials.createSsl(Buffer.from(readText(flags.tlsCa, "--tls-ca")));
-  if (flags.token !== undefined && !/^(127\.|localhost:|\[::1\])/.test(flags.server)) {
-    throw new BadInputError([
-      `--token with --server ${flags.server}: the token would go out in plain text; give --tls-ca`,
-    ]);
+function channelCredentials({ server, tlsCa, tlsCert, tlsKey, token }: ClientFlags): ChannelCredentials {
+  if ((tlsCert === undefined) !== (tlsKey === undefined) || (tlsCert !== undefined && tlsCa === undefined)) {
+    throw new BadInputError(["--tls-cert, --tls-key and --tls-ca belong together; give all three, or --tls-ca alone"]);
+  }
+  if (tlsCa !== undefined) {
+    const authority = Buffer.from(readText(tlsCa, "--tls-ca"));
+    if (tlsCert === undefined || tlsKey === undefined) return credentials.createSsl(authority);
+    const [key, certificate] = [readText(tlsKey, "--tls-key"), readText(tlsCert, "--tls-cert")];
+    return credentials.createSsl(authority, Buffer.from(key), Buffer.from(certificate));
+  }
+  if (token !== undefined && !/^(127\.|localhost:|\[::1\])/.test(server)) {
+    throw new BadInputError([`--token with --server ${server}: the token would go out in plain text; give --tls-ca`]);
   }
   return credentials.createInsecure();
 }

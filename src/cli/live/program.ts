@@ -44,6 +44,8 @@ function live(command: Command): Command {
   return command
     .option("--server <host:port>", "where the service listens", "127.0.0.1:50051")
     .option("--tls-ca <file>", "PEM certificate of the authority that signed the service's")
+    .option("--tls-cert <file>", "PEM certificate to say who calls")
+    .option("--tls-key <file>", "PEM key of that certificate")
     .option("--token <file>", "file with a bearer token")
     .addOption(new Option("--timeout <duration>", "of one call").argParser(parseDuration).default(30_000, "30s"))
     .addOption(new Option("--format <format>", "how to print").choices(["table", "json"]).default("table"));

@@ -6,6 +6,8 @@ const KEPT_SAMPLES = 50;
 const ENOUGH_SAMPLES = 5;
 /** Room above the quantile: a quantile is passed by healthy starts, too, and each would quarantine its variant. */
 const SLACK = 1.5;
+/** And at least this: times are told in whole seconds, and of quick starts half as much again is nothing. */
+const LEAST_SLACK_SECONDS = 10;
 /** A longer start is no start: the pod turned ready again after something else. */
 const LONGEST_START_SECONDS = 6 * 3600;
 
@@ -20,7 +22,7 @@ export function startTimes(memory: VariantMemory | undefined, statedSeconds: num
   const samples = memory?.startSeconds ?? [];
   const learned = quantile(samples, q);
   const seconds = samples.length >= ENOUGH_SAMPLES ? learned : Math.max(statedSeconds, learned);
-  return { startMs: seconds * 1000, startLimitMs: seconds * 1000 * SLACK };
+  return { startMs: seconds * 1000, startLimitMs: Math.max(seconds * SLACK, seconds + LEAST_SLACK_SECONDS) * 1000 };
 }
 
 export function quantile(samples: readonly number[], q: number): number {

@@ -7,9 +7,11 @@ const change = whole(-1_000_000_000, 1_000_000_000);
 const times = z.record(z.string(), time);
 
 const variant = fields({
+  uid: z.string().max(317).optional(),
   recommendations: z.array(fields({ atMs: time, replicas })),
   scaleEvents: z.array(fields({ atMs: time, change })),
   asked: fields({ replicas, atMs: time }).optional(),
+  seen: fields({ replicas, atMs: time }).optional(),
   startSeconds: z.array(number(0, 1e9)),
   counted: times,
   quarantine: fields({ untilMs: time, times: count, reason: message }).optional(),
@@ -27,6 +29,16 @@ const trust = fields({
   scheduled: count,
 });
 
+const auditEntry = fields({
+  atMs: time,
+  actor: message,
+  action: message,
+  subject: message,
+  reason: message,
+  effect: message,
+  revision: count,
+});
+
 const heldPlan = { revision: count, atMs: time, replicas: z.record(z.string(), replicas) };
 
 /** The shape of `Memory`, in the order in which it is written. */
@@ -38,4 +50,5 @@ export const memory = fields({
   lastPlan: fields(heldPlan).optional(),
   proposal: fields({ ...heldPlan, summary: z.string().max(10_000) }).optional(),
   approvedRevision: count.optional(),
+  audit: z.array(auditEntry).max(10_000).optional(),
 });

@@ -26,12 +26,16 @@ export interface AuditEntry {
 }
 
 export interface VariantMemory {
+  /** Of the resource that it is about: one of the same name that was created anew has learned nothing yet. */
+  uid?: string;
   /** Desired counts of earlier cycles, for stabilization: oldest first, cut to the longest window. */
   recommendations: { atMs: number; replicas: number }[];
   /** Changes that were carried out, for rate policies: oldest first, cut to the longest period. */
   scaleEvents: { atMs: number; change: number }[];
   /** The count that this service last wrote, and when. */
   asked?: { replicas: number; atMs: number };
+  /** The count of the target when it was first seen, or last while somebody else was to scale it: no pin. */
+  seen?: { replicas: number; atMs: number };
   /** Learned seconds from scheduled to ready: newest last, at most 50. */
   startSeconds: number[];
   /** Replicas that became ready once (their start times are counted): `namespace/` pod or group, and when. */

@@ -82,6 +82,7 @@ const target = fields({
   nodeAffinity: z.array(fields({ expressions: z.array(expression) })),
   tolerations: z.array(toleration),
   ownedBy: text.optional(),
+  handedTo: text.optional(),
   scaledBy: fields({ manager: text, atMs: time }).optional(),
 });
 
@@ -183,6 +184,7 @@ export const worldSchema = fields({
   kind: z.literal("World"),
   takenAtMs: time,
   clusterTimeMs: time.optional(),
+  otherInstallation: text.optional(),
   policy,
   inventory: fields({ known: z.boolean(), reason: message.optional(), nodes: z.array(node) }),
   pods: z.array(pod),

@@ -13,6 +13,8 @@ export interface World {
   takenAtMs: number;
   /** The clock of the cluster when the world was taken (the API server's `Date`), where it is known: a skewed clock holds. */
   clusterTimeMs?: number;
+  /** Another installation that acts on this scope: this one waits. */
+  otherInstallation?: string;
   policy: Policy;
   inventory: WorldInventory;
   pods: WorldPod[];
@@ -93,6 +95,8 @@ export interface WorldTarget {
   tolerations: SnapshotToleration[];
   /** An HPA or ScaledObject that scales it too: `kind namespace/name`. */
   ownedBy?: string;
+  /** A ScaledObject that asks this service for the count and writes it: `kind namespace/name`. */
+  handedTo?: string;
   /** Whoever last wrote `/scale`, by `managedFields`; and when (0: not told). */
   scaledBy?: { manager: string; atMs: number };
 }

@@ -11,7 +11,7 @@ const AT_ONCE = {
   scaleDown: { stabilizationWindowSeconds: 0, policies: [{ type: "Pods", value: 100, periodSeconds: 1 }] },
 };
 
-export const FAST_POLICY = {
+const FAST_POLICY = {
   mode: "act",
   pools: [
     { name: "h100", nodeLabels: { "nvidia.com/gpu.product": ACCELERATORS.h100.product }, pricePerDeviceHour: 4 },
@@ -68,7 +68,7 @@ export const patchVariant = (lab: Lab, name: string, spec: object) =>
   lab.api.patch(resourcePath("VariantAutoscaling", name), { spec });
 
 /** Of a variant, as the cluster has it. */
-export async function conditionOf(lab: Lab, name: string, type: string): Promise<Condition | undefined> {
+async function conditionOf(lab: Lab, name: string, type: string): Promise<Condition | undefined> {
   const { status } = await lab.api.get(resourcePath("VariantAutoscaling", name));
   return status?.conditions?.find((condition: Condition) => condition.type === type);
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { resourcePath } from "../adapter-fixtures.ts";
+import { createResource, resourcePath } from "../adapter-fixtures.ts";
 import type { KubeObject } from "../lab/api.ts";
 import { waitFor } from "../lab/cluster.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
@@ -100,6 +100,8 @@ test("case 23: in mode approve a plan waits until a person approves it, and the 
     expect((await service.status()).plan?.proposedRevision).toBe(revision);
     expect((await service.cli("status")).stdout).toContain(`apportion approve ${revision}`);
     await untilCondition(lab, "chat", "Actuated", "False", "WaitsForApproval");
+    const policy = await lab.api.get(resourcePath("PlacementPolicy", "default"));
+    expect(policy.status.proposal).toEqual({ revision: Number(revision), summary: "default/chat 0 → 2" });
 
     const wrong = await service.cli("approve", String(revision + 1000n), "--reason", "a guess");
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("does not wait for approval") });
@@ -232,6 +234,28 @@ test("an override is shown at its cost, set, listed and cleared through the comm
   expect(audit).toContain("bob");
 }, 120_000);
 
+test("an override that kubectl made is obeyed until its end, which is told", async () => {
+  const chat = await addVariant(lab, "chat", { workload: "chat", spec: { demandPerSecond: 5 } });
+  await untilReplicas(lab, [[chat, 1]]);
+  const spec = {
+    action: "floor",
+    replicas: 3,
+    subject: { kind: "variant", name: "default/chat" },
+    reason: "a launch",
+    author: "ada",
+    expiresAt: new Date(Date.now() + 8_000).toISOString(),
+  };
+  await createResource(lab, "PlacementOverride", "launch", spec);
+  await untilReplicas(lab, [[chat, 3]]);
+  await untilReplicas(lab, [[chat, 1]]);
+  await waitFor("its status", async () => {
+    const { status } = await lab.api.get(resourcePath("PlacementOverride", "launch"));
+    return status?.applied === false;
+  });
+  const { stdout } = await service.cli("override", "audit", "--format", "json");
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ action: "override expired: floor" }));
+}, 120_000);
+
 test("draining a pool moves its replicas to another, after those are ready", async () => {
   const cheap = await addVariant(lab, "cheap", { workload: "chat", accelerator: "l40s", spec: { demandPerSecond: 5 } });
   const dear = await addVariant(lab, "dear", { workload: "chat", spec: { demandPerSecond: 5 } });
@@ -258,6 +282,12 @@ test("status, why, whatif and watch answer from the running fleet", async () => 
   const why = await service.cli("why", "default/chat");
   expect(why.stdout).toContain("100 % of its demand");
   expect((await service.cli("why", "default/nothing")).code).toBe(2);
+  const policy = await lab.api.get(resourcePath("PlacementPolicy", "default"));
+  expect(policy.status).toMatchObject({
+    leader: `default/${(await service.status()).leaderIdentity}`,
+    summary: expect.stringContaining("1 workloads, all served"),
+    lastPlan: { status: "optimal" },
+  });
   const whatIf = await service.cli("whatif", "--demand", "default/chat=20", "--nodes", "h100=-1x8");
   expect(whatIf).toMatchObject({ code: 0, stdout: expect.stringContaining("default/chat") });
   const watched = await runCli(["watch", "--server", service.address], (stdout) => stdout.split("\n").length > 2);

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import { type DemandReport, DemandServiceClient } from "../../../src/gen/apportion/v1/demand.ts";
@@ -15,6 +17,8 @@ const START_TIMEOUT_MS = 60_000;
 export interface ServiceOptions {
   /** Of a cycle where nothing changes; default one second. */
   interval?: string;
+  /** Of lease and memory; default that of the kubeconfig. */
+  namespace?: string;
   /** Directory of its reports. */
   state?: string;
   /** Directory of its worlds. */
@@ -63,13 +67,15 @@ export function promised<Response>(call: (callback: Callback<Response>) => unkno
 
 /** Starts `apportion serve --kubernetes` and waits until it listens. */
 export async function startService(kubeconfig: string, options: ServiceOptions = {}): Promise<LiveService> {
-  const { interval = "1s", state, record, preload } = options;
+  const { interval = "1s", namespace, state, record, preload } = options;
   const child = spawn(
     process.execPath,
     [
       ...(preload === undefined ? [] : ["--import", preload.href]),
       "src/bin/apportion.ts",
       ...["serve", "--kubernetes", "--kubeconfig", kubeconfig, "--interval", interval, "--listen", "127.0.0.1:0"],
+      ...["--http", "127.0.0.1:0"],
+      ...(namespace === undefined ? [] : ["--namespace", namespace]),
       ...(state === undefined ? [] : ["--state", state]),
       ...(record === undefined ? [] : ["--record", record]),
     ],
@@ -81,14 +87,16 @@ export async function startService(kubeconfig: string, options: ServiceOptions =
       output[name] += chunk;
     });
   }
+  const logs = process.env.APPORTION_TEST_LOGS;
+  if (logs !== undefined) child.stderr.pipe(createWriteStream(join(logs, `service-${child.pid}.log`)));
   const address = await waitFor(
     "the service to listen",
     async () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output.stderr}`);
-      return /gRPC listens on (\S+);/.exec(output.stdout)?.[1];
+      return /gRPC listens on (\S+);/.exec(output.stdout)?.[1] ?? (child.exitCode !== null && "nowhere");
     },
     START_TIMEOUT_MS,
   );
+  if (address === "nowhere") throw new Error(`the service ended with ${child.exitCode}: ${output.stderr}`);
   return serviceAt(address, child, output);
 }
 

@@ -39,10 +39,16 @@ const MAX_ANSWER_CHARACTERS = 256 * 1024 * 1024;
 export class KubernetesApi {
   readonly connection: Connection;
   readonly #timeoutMs: number;
+  #clockOffsetMs: number | undefined;
 
   constructor(connection: Connection, timeoutMs: number = DEFAULT_TIMEOUT_MS) {
     this.connection = connection;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** How far the clock of the server was ahead of this one's at its last answer; negative: behind. */
+  get clockOffsetMs(): number | undefined {
+    return this.#clockOffsetMs;
   }
 
   get<T extends object = RawObject>(path: string, accept?: string): Promise<T> {
@@ -179,7 +185,11 @@ export class KubernetesApi {
       request.end(body);
     });
     const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return response;
+    if (status >= 200 && status < 300) {
+      const serverMs = Date.parse(response.headers.date ?? "");
+      if (Number.isFinite(serverMs)) this.#clockOffsetMs = serverMs - Date.now();
+      return response;
+    }
     throw errorOfAnswer(status, await textOf(response), response.headers["retry-after"]);
   }
 }
