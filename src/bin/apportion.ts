@@ -14,6 +14,7 @@ import { BadInputError } from "../cli/exit.ts";
 import { runCli } from "../cli/program.ts";
 
 const placement = inProcessPlacement(readDocumentText);
+const CODEC_SCRIPT = new URL("./codec-thread.ts", import.meta.url);
 
 const context: CliContext = {
   stdin: process.stdin,
@@ -48,7 +49,7 @@ async function readFile(path: string): Promise<string> {
 async function serve(options: ServeOptions): ReturnType<CliContext["serve"]> {
   const log = pino({ level: options.logLevel }, pino.destination({ fd: 2, sync: true }));
   try {
-    return await startGrpcServer(placement, log, options);
+    return await startGrpcServer(placement, log, { ...options, codecScript: CODEC_SCRIPT });
   } catch (error) {
     throw new BadInputError([error instanceof Error ? error.message : String(error)]);
   }

@@ -7,6 +7,9 @@ import type { Placement } from "./placement.ts";
 import type { Pricer } from "./pricer.ts";
 import type { StageModel } from "./stage-model.ts";
 
+/** Moves of a repair, and one more for every twenty workloads. */
+const REPAIR_MOVES = 1000;
+
 /**
  * Improves a plan by ejection chains: a workload takes the pattern that it wants at the prices, rows that overflow are relieved by those who
  * lose least for each unit they give back, what is left over is filled; the whole is undone where it was no gain. The measure of what is
@@ -39,7 +42,7 @@ export class LocalSearch {
   settle(): boolean {
     this.moves.begin();
     const ok = this.chains.run(
-      200 + 4 * this.model.flat.workloads,
+      REPAIR_MOVES + this.model.flat.workloads / 20,
       Number.POSITIVE_INFINITY,
       Number.POSITIVE_INFINITY,
       true,
@@ -77,13 +80,17 @@ export class LocalSearch {
     return list.sort((a, b) => b.regret - a.regret || a.m - b.m);
   }
 
-  /** One pass: every workload that regrets more than `least` tries to take what it wants. Returns the gain. */
-  pass(least: number, steps: number, out: () => boolean): number {
+  /**
+   * One pass: every workload that regrets more than `least` tries to take what it wants, until `moves` moves have been looked for. Returns the
+   * gain.
+   */
+  pass(least: number, steps: number, out: () => boolean, moves = Number.POSITIVE_INFINITY): number {
     const { pricer, plan, prices } = this;
     const before = plan.objective;
+    const until = this.chains.steps + moves;
     this.moves.forget();
     for (const { m, regret } of this.regrets()) {
-      if (regret < least || out()) break;
+      if (regret < least || this.chains.steps >= until || out()) break;
       const start = plan.objective;
       this.moves.begin();
       pricer.solve(m, prices);

@@ -1,36 +1,58 @@
-import type { Plan, VerifyReport } from "@apportion/solver";
-import { type ServerUnaryCall, type ServerWritableStream, type sendUnaryData, status } from "@grpc/grpc-js";
-import type { PlacementServiceServer, VerifyFinding, VerifyResponse } from "../../gen/apportion/v1/placement.ts";
+import type { Plan } from "@apportion/solver";
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import type {
+  SolveRequest,
+  SolveResponse,
+  SolveStreamRequest,
+  SolveStreamResponse,
+  VerifyRequest,
+  VerifyResponse,
+} from "../../gen/apportion/v1/placement.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Placement } from "../../ports/placement.ts";
 import { CallError } from "./call-error.ts";
-import { certificateMethods } from "./enums.ts";
 import { MAX_ERROR_MESSAGE_CHARS } from "./limits.ts";
-import { planToMessage } from "./plan-to-message.ts";
+import type { Messages } from "./messages.ts";
 import { progressWriter } from "./progress-writer.ts";
-import { readVerifyRequest } from "./requests.ts";
+import type { OrBytes } from "./service-definition.ts";
 import { solveCall } from "./solve-call.ts";
 import type { SolveGate } from "./solve-gate.ts";
 
 export interface PlacementServiceDeps {
   placement: Placement;
+  messages: Messages;
   gate: SolveGate;
   log: Log;
   /** Fires when the service stops: running solves then answer with their best plan. */
   stopping: AbortSignal;
 }
 
+interface Handlers extends UntypedServiceImplementation {
+  solve: handleUnaryCall<OrBytes<SolveRequest>, OrBytes<SolveResponse>>;
+  solveStream: handleServerStreamingCall<OrBytes<SolveStreamRequest>, OrBytes<SolveStreamResponse>>;
+  verify: handleUnaryCall<OrBytes<VerifyRequest>, OrBytes<VerifyResponse>>;
+}
+
 type AnyCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
 
 /** The handlers of `apportion.v1.PlacementService`. */
-export function placementService(deps: PlacementServiceDeps): PlacementServiceServer {
-  const { placement, gate, log } = deps;
+export function placementService(deps: PlacementServiceDeps): Handlers {
+  const { placement, messages, gate, log } = deps;
   return {
     solve: (call, callback) =>
       answer(log, "Solve", callback, async (fields) => {
-        const plan = await solveCall(placement, gate, call.request, callLimits(call, deps.stopping));
+        const limits = callLimits(call, deps.stopping);
+        const plan = await solveCall(placement, gate, await messages.readSolve(call.request), limits);
         Object.assign(fields, planFields(plan));
-        return { plan: planToMessage(plan) };
+        return messages.solved(plan);
       }),
     solveStream: async (call) => {
       const fail = (error: CallError): void => void call.emit("error", error);
@@ -40,19 +62,18 @@ export function placementService(deps: PlacementServiceDeps): PlacementServiceSe
         (error) => error && fail(error as CallError),
         async (fields) => {
           const limits = { ...callLimits(call, deps.stopping), onProgress: progressWriter(call) };
-          const plan = await solveCall(placement, gate, call.request, limits);
+          const plan = await solveCall(placement, gate, await messages.readSolve(call.request), limits);
           Object.assign(fields, planFields(plan));
-          call.write({ event: { $case: "plan", value: planToMessage(plan) } });
+          call.write(await messages.streamed(plan));
           call.end();
         },
       );
     },
     verify: (call, callback) =>
       answer(log, "Verify", callback, async (fields) => {
-        const { problem, plan } = readVerifyRequest(placement, call.request);
-        const report = placement.verify(problem, plan);
-        Object.assign(fields, { ok: report.ok, findings: report.findings.length });
-        return verifyResponse(report);
+        const { response, ...said } = await messages.verify(call.request);
+        Object.assign(fields, said);
+        return response;
       }),
   };
 }
@@ -121,26 +142,5 @@ function planFields(plan: Plan): Record<string, unknown> {
     engine: plan.engine,
     workloads: plan.workloads.length,
     stoppedAt: plan.stoppedAt,
-  };
-}
-
-function verifyResponse(report: VerifyReport): VerifyResponse {
-  return {
-    ok: report.ok,
-    findings: report.findings.map(
-      ({ subject, message, expected, actual }): VerifyFinding => ({
-        subject,
-        message,
-        expected:
-          typeof expected === "number"
-            ? { $case: "expectedNumber", value: expected }
-            : { $case: "expectedText", value: expected },
-        actual:
-          typeof actual === "number"
-            ? { $case: "actualNumber", value: actual }
-            : { $case: "actualText", value: actual },
-      }),
-    ),
-    bounds: report.bounds.map((bound) => ({ ...bound, method: certificateMethods.toMessage(bound.method) })),
   };
 }

@@ -2,13 +2,15 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
-import { PlacementServiceService } from "../../gen/apportion/v1/placement.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Placement } from "../../ports/placement.ts";
+import { CodecThread } from "./codec-thread.ts";
 import { MAX_CONCURRENT_STREAMS, MAX_RECEIVE_BYTES, MAX_SEND_BYTES, SHUTDOWN_GRACE_MS } from "./limits.ts";
 import { formatListenAddress, isLoopback, parseListenAddress } from "./listen-address.ts";
+import { Messages } from "./messages.ts";
 import { placementService } from "./placement-service.ts";
 import { addReflection } from "./reflection.ts";
+import { placementDefinition } from "./service-definition.ts";
 import { SolveGate } from "./solve-gate.ts";
 
 export interface GrpcServerOptions {
@@ -21,6 +23,8 @@ export interface GrpcServerOptions {
   /** Solves that run at a time, and that wait for their turn. */
   maxSolves: number;
   maxQueued: number;
+  /** Of the thread that reads and writes large messages: a module that calls `serveCodec`. */
+  codecScript: URL;
 }
 
 export interface GrpcServer {
@@ -52,7 +56,10 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
     "grpc.max_concurrent_streams": MAX_CONCURRENT_STREAMS,
   });
   const gate = new SolveGate({ running: options.maxSolves, queued: options.maxQueued });
-  server.addService(PlacementServiceService, placementService({ placement, gate, log, stopping: stopping.signal }));
+  const codec = new CodecThread(options.codecScript);
+  const messages = new Messages(placement, codec);
+  const service = placementService({ placement, messages, gate, log, stopping: stopping.signal });
+  server.addService(placementDefinition, service);
   const health = new HealthImplementation({ "": "SERVING", [SERVICE_NAME]: "SERVING" });
   health.addToServer(server);
   addReflection(server);
@@ -70,6 +77,7 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
       health.setStatus(SERVICE_NAME, "NOT_SERVING");
       stopping.abort();
       await shutDown(server);
+      codec.stop();
       log.info({}, "stopped");
     },
   };
