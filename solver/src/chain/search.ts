@@ -1,7 +1,7 @@
 import { fits } from "../heuristic/usage.ts";
 import type { MilpBuilder, SparseStart } from "../milp/model.ts";
 import type { Component } from "../model/components.ts";
-import { type ChainContext, searchMs } from "./context.ts";
+import { type ChainContext, relativeGap, searchMs } from "./context.ts";
 import { Formulation } from "./formulation.ts";
 import type { Keep } from "./keep.ts";
 import { isProvedSoFar, keepOfPart, partsOf } from "./parts.ts";
@@ -56,15 +56,22 @@ async function searchMilp(context: ChainContext, spec: StageSpec, limits: MilpSe
   const { milp } = f.builder;
   milp.maximise = spec.sense === "max" ? factor > 0 : factor < 0;
   milp.offset = offset / factor;
-  const answer = await context.backend.solve(milp, {
-    timeLimitMs: limits.timeLimitMs,
-    gap: context.gap / 2,
-    nodeLimit: spec.nodeLimit,
-    tolerance: f instanceof PatternMilp ? PATTERN_TOLERANCE : undefined,
-    signal: context.signal,
-    start: f.startFrom(context.x),
-    onProgress: (incumbent, bound) => limits.onProgress?.(factor * incumbent, factor * bound),
-  });
+  const solve = (tolerance?: number) =>
+    context.backend.solve(milp, {
+      timeLimitMs: limits.timeLimitMs,
+      gap: context.gap / 2,
+      nodeLimit: spec.nodeLimit,
+      tolerance,
+      signal: context.signal,
+      start: f.startFrom(context.x),
+      onProgress: (incumbent, bound) => limits.onProgress?.(factor * incumbent, factor * bound),
+    });
+  let answer = await solve(f instanceof PatternMilp ? PATTERN_TOLERANCE : undefined);
+  // done, but with a solution a hair off whole numbers, whose value the bound then falls short of by a whole step
+  if (f instanceof PatternMilp && answer.status === "optimal" && relativeGap(answer.objective, answer.bound) > 1e-6) {
+    const sharp = await solve();
+    if (sharp.status === "optimal") answer = sharp;
+  }
   if (answer.status === "stopped") context.stoppedAt ??= spec.name;
   // the plan in hand fits: an engine that sees no solution is wrong, and proves nothing
   const value = answer.status === "infeasible" ? Number.NaN : factor * answer.bound;

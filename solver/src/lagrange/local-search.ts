@@ -51,6 +51,36 @@ export class LocalSearch {
     return ok;
   }
 
+  /**
+   * Makes an overloaded plan fit by force: whoever loses least for each unit of an overloaded row takes what the room that is left allows,
+   * down to nothing, until nothing overflows. False where needs keep it from that.
+   */
+  shed(): boolean {
+    const { model, plan, pricer, prices } = this;
+    for (let r = 0; r < plan.used.length; r++) {
+      if (!plan.over(r)) continue;
+      for (const m of this.leastLosers(r)) {
+        if (!plan.over(r)) break;
+        plan.limits(m, this.limits);
+        if (pricer.solve(m, prices, 1, this.limits) < Number.POSITIVE_INFINITY) plan.set(m, pricer.x, 0);
+      }
+      if (plan.over(r)) return false;
+    }
+    return model.flat.workloads > 0 && plan.feasible();
+  }
+
+  /** Workloads that use a row, by what each unit of it is worth to them: cost without it is at most what nothing costs. */
+  private leastLosers(r: number): number[] {
+    const { model, plan } = this;
+    const list: { m: number; worth: number }[] = [];
+    const zero = new Float64Array(model.flat.widest);
+    for (let m = 0; m < model.flat.workloads; m++) {
+      const use = plan.useOf(m, r);
+      if (use > 0) list.push({ m, worth: plan.costOf(m, zero) / use });
+    }
+    return list.sort((a, b) => a.worth - b.worth || a.m - b.m).map(({ m }) => m);
+  }
+
   /** Best responses in the room that is left, at a share of the prices; kept where the true objective falls. */
   fill(share: number, out: () => boolean): number {
     const { model, plan, pricer } = this;

@@ -72,6 +72,23 @@ export class Placement {
     for (let i = 0; i < locStart[m + 1]! - l0; i++) rows[locRow[l0 + i]!] = rows[locRow[l0 + i]!]! + this.now[i]!;
   }
 
+  /** What m uses of a row. */
+  useOf(m: number, r: number): number {
+    const { flat, locStart, locRow } = this.model;
+    const l0 = locStart[m]!;
+    const l = locStart[m + 1]! - l0;
+    let at = 0;
+    while (at < l && locRow[l0 + at] !== r) at++;
+    if (at === l) return 0;
+    this.columns.evaluate(m, this.x, flat.first[m]!, this.attainment(m), this.now, 0);
+    return this.now[at]!;
+  }
+
+  /** What counts (from 0 on) would make m lose beside those that it has. */
+  costOf(m: number, x: Float64Array): number {
+    return this.columns.evaluate(m, x, 0, this.columns.attainment(m, x, 0), this.next, 0) - this.cost[m]!;
+  }
+
   attainment(m: number): number {
     return this.columns.attainment(m, this.x, this.model.flat.first[m]!);
   }

@@ -103,7 +103,9 @@ class Recovery {
   private start(tau: number): boolean {
     const { dual } = this;
     const plan = dive(dual, dual.all, emptyPlacement(dual), dual.prices, tau);
-    if (!new LocalSearch(dual, plan, dual.prices).settle()) return false;
+    const search = new LocalSearch(dual, plan, dual.prices);
+    // a plan that loses some is better than none
+    if (!search.settle() && (this.best || !search.shed() || !meetsNeeds(plan))) return false;
     this.polish(plan);
     if (!this.better(plan)) return false;
     this.best = plan;
