@@ -5,6 +5,7 @@ import { real } from "./commands/real.ts";
 import { collectReferences } from "./commands/references.ts";
 import { replan } from "./commands/replan.ts";
 import { scale } from "./commands/scale.ts";
+import { scenarios } from "./commands/scenarios.ts";
 import { sizes } from "./commands/sizes.ts";
 import type { Job } from "./job.ts";
 import { type References, readReferences, writeReferences } from "./references.ts";
@@ -15,7 +16,7 @@ import { type Settings, settingsFrom, USAGE } from "./settings.ts";
 /** `npm run bench -- COMMAND`: tables on standard output, what runs now on standard error. */
 type Command = (s: Settings, run: Run, references: References) => Promise<Section>;
 
-const COMMANDS: Record<string, Command> = { sizes, scale, ladder, replan, real, peers, plot };
+const COMMANDS: Record<string, Command> = { sizes, scale, ladder, replan, scenarios, real, peers, plot };
 
 const WARM = "Warm: every process had solved a fleet of up to 1,000 workloads before.";
 

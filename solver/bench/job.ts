@@ -13,6 +13,14 @@ export type Job =
       changedShare: number;
       warm?: boolean;
     }
+  | {
+      what: "scenarios";
+      instance: InstanceSpec;
+      engine: EngineName;
+      limitMs: number;
+      count: number;
+      warm?: boolean;
+    }
   | { what: "greedy"; instance: InstanceSpec }
   | { what: "highs-wasm"; instance: InstanceSpec; limitMs: number };
 
@@ -40,6 +48,17 @@ export interface ClassProof {
   openShare: number;
 }
 
+/** Many what-ifs on one base. */
+export interface ScenarioFigures {
+  /** The full solve that they stand on, and all of them together. */
+  coldMs: number;
+  allMs: number;
+  slowestMs: number;
+  /** How many took a full solve. */
+  full: number;
+  worstGap: number;
+}
+
 export interface Outcome {
   /** Wall time of the call with the problem in memory, check of the plan included. */
   ms: number;
@@ -54,6 +73,7 @@ export interface Outcome {
   proofs: ClassProof[];
   /** When the last class was settled; null: the objective has no classes. */
   ladderMs: number | null;
+  scenarios?: ScenarioFigures;
 }
 
 /** A cell that has no figure says why: an engine that refuses, a killed process, a plan that its checker refused. */

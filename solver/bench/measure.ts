@@ -4,6 +4,7 @@ import type { Job, Outcome } from "./job.ts";
 import { greedyOutcome } from "./peers/greedy-outcome.ts";
 import { highsWasm } from "./peers/highs-wasm.ts";
 import { replanned } from "./replan.ts";
+import { scenariosOf } from "./scenarios.ts";
 import { outcomeOf, timed } from "./solved.ts";
 
 const WARM_UP = { workloads: 1_000, limitMs: 2_000 };
@@ -26,6 +27,8 @@ export async function measure(job: Job): Promise<Outcome> {
     }
     case "replan":
       return await replanned(problem, job);
+    case "scenarios":
+      return await scenariosOf(problem, job);
     case "greedy":
       return greedyOutcome(problem);
     case "highs-wasm":

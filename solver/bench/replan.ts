@@ -1,36 +1,78 @@
-import type { EngineName, Plan, SolveOptions } from "../src/index.ts";
+import {
+  applyChanges,
+  type ChangeSet,
+  type EngineName,
+  PlacementSession,
+  type Plan,
+  type SolveOptions,
+} from "../src/index.ts";
 import type { PlacementProblem } from "../src/problem/types.ts";
 import { diceOf, round3 } from "./fleets/dice.ts";
 import type { Outcome } from "./job.ts";
 import { countsOf } from "./quality.ts";
 import { type Measured, outcomeOf, timed } from "./solved.ts";
 
-/** A way to plan again after a change, with the plan before the change in hand. */
-type Replan = (before: Plan, after: PlacementProblem, options: SolveOptions) => Promise<Measured>;
+/** A plan, and what changed since; `after` is the problem with the changes, and with the plan running. */
+interface Change {
+  problem: PlacementProblem;
+  before: Plan;
+  after: PlacementProblem;
+  changes: ChangeSet;
+}
 
-/** The ways that exist. `cold` forgets the plan before, but for what runs; `warm` starts from its prices and counts. */
+/** A way to plan again after a change, with the plan before the change in hand. */
+type Replan = (change: Change, options: SolveOptions) => Promise<Measured>;
+
+/** Rounds that a session has behind it when it is measured: a service's code is compiled. */
+const WARM_ROUNDS = 8;
+
+/** A round of a session that has been asked before. */
+async function inSession({ problem, before, changes }: Change, options: SolveOptions): Promise<Measured> {
+  const session = new PlacementSession(problem, before);
+  await session.ready();
+  for (let i = 0; i < WARM_ROUNDS; i++) await session.whatIf(changes, options);
+  const start = performance.now();
+  const plan = await session.replan(changes, options);
+  return { plan, ms: performance.now() - start, events: [] };
+}
+
+/**
+ * The ways that exist. `cold` forgets the plan before, but for what runs; `warm` starts from its prices and counts; `session` is a round of
+ * a session.
+ */
 export const WAYS: Record<string, Replan> = {
-  cold: (_before, after, options) => timed(after, options),
-  warm: (before, after, options) => timed(after, { ...options, previous: before }),
+  cold: ({ after }, options) => timed(after, options),
+  warm: ({ before, after }, options) => timed(after, { ...options, previous: before }),
+  session: inSession,
 };
 
-/** Demands of that share of the workloads move by up to ± 30 %; what runs now is what the plan said. */
-export function changed(problem: PlacementProblem, before: Plan, share: number): PlacementProblem {
+/** Demands of that share of the workloads move by up to ± 30 %. */
+function changesOf(problem: PlacementProblem, share: number): ChangeSet {
   const dice = diceOf(problem.workloads.length + 17);
-  const counts = countsOf(problem, before);
   const moved = new Set(
     dice
       .shuffle(problem.workloads.map((_, m) => m))
       .slice(0, Math.max(1, Math.round(share * problem.workloads.length))),
   );
-  return {
-    ...problem,
-    workloads: problem.workloads.map((w, m) => ({
-      ...w,
-      demandPerSecond: moved.has(m) ? round3(w.demandPerSecond * dice.between(0.7, 1.3)) : w.demandPerSecond,
-      variants: w.variants.map((v, i) => ({ ...v, currentReplicas: counts[m]![i]! })),
-    })),
-  };
+  const demands = problem.workloads.flatMap((w, m) =>
+    moved.has(m) ? [[w.name, round3(w.demandPerSecond * dice.between(0.7, 1.3))] as const] : [],
+  );
+  return { demandPerSecond: Object.fromEntries(demands) };
+}
+
+/** What the plan said runs. */
+function running(problem: PlacementProblem, before: Plan): PlacementProblem {
+  const counts = countsOf(problem, before);
+  const workloads = problem.workloads.map((w, m) => ({
+    ...w,
+    variants: w.variants.map((v, i) => ({ ...v, currentReplicas: counts[m]![i]! })),
+  }));
+  return { ...problem, workloads };
+}
+
+/** Demands of that share of the workloads move; what runs now is what the plan said. */
+export function changed(problem: PlacementProblem, before: Plan, share: number): PlacementProblem {
+  return applyChanges(running(problem, before), changesOf(problem, share));
 }
 
 /** Plans, changes demands, plans again: the outcome is of the second plan. */
@@ -41,7 +83,8 @@ export async function replanned(
   const replan = WAYS[job.way];
   if (!replan) throw new Error(`no way to replan ${job.way}; there is ${Object.keys(WAYS).join(", ")}`);
   const options: SolveOptions = { engine: job.engine, timeLimitMs: job.limitMs };
-  const before = await timed(problem, options);
-  const after = changed(problem, before.plan, job.changedShare);
-  return outcomeOf(after, await replan(before.plan, after, options));
+  const { plan: before } = await timed(problem, options);
+  const changes = changesOf(problem, job.changedShare);
+  const after = changed(problem, before, job.changedShare);
+  return outcomeOf(after, await replan({ problem, before, after, changes }, options));
 }

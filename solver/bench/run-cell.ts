@@ -15,7 +15,7 @@ const GRACE_MS = 120_000;
  */
 export async function runCell(job: Job, graceMs = GRACE_MS): Promise<CellResult> {
   const limitMs = "limitMs" in job ? job.limitMs : 0;
-  const solves = job.what === "replan" ? 2 : 1;
+  const solves = job.what === "replan" ? 2 : job.what === "scenarios" ? 1 + job.count : 1;
   const child = spawn(process.execPath, [SCRIPT], { stdio: ["pipe", "pipe", "pipe"] });
   const killAfterMs = solves * limitMs + graceMs;
   const timer = setTimeout(() => child.kill("SIGKILL"), killAfterMs);

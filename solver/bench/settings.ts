@@ -29,7 +29,8 @@ export const USAGE = `npm run bench -- COMMAND [options]
   sizes       up to 50 workloads: proved optimal, time (--rules, --engines)
   scale       penalty, 1,000 to 100,000 workloads: gap within a limit, what plan and bound lack, memory, growth
   ladder      three classes by max-min on node shapes: time until levels are proved, what rungs leave open
-  replan      1 % of demands changed: time and gap of the second plan
+  replan      1 % of demands changed: time and gap of the second plan (--rules)
+  scenarios   a hundred what-ifs on one base, beside the cold solve of it (--rules)
   real        fleets shaped like examples/fleet.yaml, 50 to 10,000 workloads
   peers       HiGHS native and WebAssembly, and the predecessors' greedy, on the same problems
   plot        docs/benchmarks/gap-over-time.svg

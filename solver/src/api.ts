@@ -18,7 +18,7 @@ export interface SolveOptions {
   timeLimitMs?: number;
   /** Relative gap at which a stage counts as proved. Default 1e-6. */
   gap?: number;
-  /** Threads that may search at once. The engines so far use one each. */
+  /** Threads that prices may use; the plan does not depend on it. Default 1 in the caller's thread, else the cores, up to 4. */
   threads?: number;
   /** Same effect as the time limit being over. */
   signal?: AbortSignal;

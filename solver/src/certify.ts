@@ -6,8 +6,10 @@ import { remeasure } from "./chain/remeasure.ts";
 import { runLexicographic, runPenalty } from "./chain/run.ts";
 import { highsBackend, JSLP_LIMIT, jslpBackend } from "./engines/backends.ts";
 import { idleBackend } from "./engines/idle.ts";
+import { workshop } from "./engines/price-threads.ts";
 import { fillPlan } from "./heuristic/fill.ts";
 import { fits } from "./heuristic/usage.ts";
+import type { Workshop } from "./lagrange/parallel/stage-threads.ts";
 import { PriceEngine } from "./lagrange/price-engine.ts";
 import type { MilpBackend } from "./milp/model.ts";
 import { attainments } from "./model/attainment.ts";
@@ -21,6 +23,8 @@ import { writePlan } from "./report/plan.ts";
 export interface CertifyOptions {
   engine: EngineName;
   gap: number;
+  /** Threads that prices may use, this one included; default this one. */
+  threads?: number | undefined;
   remainingMs(): number;
   signal: AbortSignal | undefined;
   progress(p: Omit<Progress, "elapsedMs" | "gap">): void;
@@ -65,6 +69,16 @@ function refuseLargePackings(instance: Instance): void {
 
 /** Model → floors → classes → cost → plan: the numbered steps of one solve. The plan is not yet checked. */
 export async function certify(problem: PlacementProblem, options: CertifyOptions): Promise<Plan> {
+  // helpers start while the problem is compiled
+  const shop = workshop(options.threads ?? 1, problem.workloads.length);
+  try {
+    return await certifyWith(shop, problem, options);
+  } finally {
+    shop.crew.end();
+  }
+}
+
+async function certifyWith(shop: Workshop, problem: PlacementProblem, options: CertifyOptions): Promise<Plan> {
   // 1. canonical instance, shares
   const instance = compile(problem);
   refuseLargePackings(instance);
@@ -76,7 +90,9 @@ export async function certify(problem: PlacementProblem, options: CertifyOptions
     keep: { minReplicas: Float64Array.from(instance.variants, (v) => v.min), rungs: [], totals: [], logs: [] },
     x: new Float64Array(instance.variants.length),
     tangents: new Map(),
-    ...(options.engine === "auto" || options.engine === "price" ? { prices: new PriceEngine(instance, goals) } : {}),
+    ...(options.engine === "auto" || options.engine === "price"
+      ? { prices: new PriceEngine(instance, goals, shop) }
+      : {}),
     certificate: [],
     gap: options.gap,
     remainingMs: options.remainingMs,
@@ -116,7 +132,7 @@ export async function certify(problem: PlacementProblem, options: CertifyOptions
 /** Workloads beyond which the heuristic's plan takes longer than it is worth where prices make a plan at once. */
 const FILLED_UP_TO = 2000;
 /** Time, for each variant, in which prices are sure to come to a plan. */
-const PRICED_MS_PER_VARIANT = 0.01;
+const PRICED_MS_PER_VARIANT = 0.004;
 
 /** True where one stage of prices decides all, with time for it: the heuristic's plan would only be thrown away. */
 function pricedAtOnce({ instance, prices, remainingMs }: ChainContext): boolean {

@@ -9,15 +9,18 @@ import { verify } from "./verify/verify.ts";
 export const DEFAULT_LIMIT_MS = 10_000;
 /** Kept back from the time limit for packings, prices, reasons and the check. */
 const REPORT_MS = 300;
-/** And for each variant: what reasons, check and the way back to the caller take, measured at 10,000 and 100,000 workloads. */
-const REPORT_MS_PER_VARIANT = 0.006;
+/** And for each variant: reasons, the check and the way back to the caller, measured at 10,000 and 100,000 workloads. */
+const REPORT_MS_PER_VARIANT = 0.003;
+/** And for each variant and stage: the check recomputes the bound of each. */
+const CHECK_MS_PER_STAGE = 0.0004;
 
 /** Up to this many variants, relaxations for shadow prices take a few ms: they are solved even when the time is over. */
 const QUICK_UP_TO_VARIANTS = 256;
 
-/** Milliseconds of the limit that belong to what comes after the last search. */
-function reserveMs(problem: PlacementProblem, limitMs: number): number {
-  return Math.min(limitMs / 2, Math.min(REPORT_MS, limitMs / 20) + REPORT_MS_PER_VARIANT * variantsOf(problem));
+/** Milliseconds of the limit that belong to what comes after the last search, with so many stages to check. */
+function reserveMs(variants: number, limitMs: number, stages: number): number {
+  const perVariant = REPORT_MS_PER_VARIANT + CHECK_MS_PER_STAGE * stages;
+  return Math.min(limitMs / 2, Math.min(REPORT_MS, limitMs / 20) + perVariant * variants);
 }
 
 /**
@@ -33,11 +36,12 @@ export async function solveHere(
   const nowMs = options.nowMs ?? (() => performance.now());
   const started = startedMs ?? nowMs();
   const limit = options.timeLimitMs ?? DEFAULT_LIMIT_MS;
-  const reserve = reserveMs(problem, limit);
+  const variants = variantsOf(problem);
+  const stages = new Set<string>();
   const over = new AbortController();
-  const quick = variantsOf(problem) <= QUICK_UP_TO_VARIANTS;
+  const quick = variants <= QUICK_UP_TO_VARIANTS;
   const remainingMs = () => {
-    const left = limit - reserve - (nowMs() - started);
+    const left = limit - reserveMs(variants, limit, stages.size) - (nowMs() - started);
     // a reason of its own: the stack of the default one would hold on to the instance
     if (left <= 0 && !quick && !over.signal.aborted) over.abort("the time is over");
     return left;
@@ -45,10 +49,14 @@ export async function solveHere(
   const plan = await certify(problem, {
     engine: options.engine ?? "auto",
     gap: options.gap ?? 1e-6,
+    threads: options.threads,
     remainingMs,
     previous: options.previous,
     signal: options.signal ? AbortSignal.any([options.signal, over.signal]) : over.signal,
-    progress: (p) => options.onProgress?.(withGap(p, nowMs() - started)),
+    progress: (p) => {
+      stages.add(p.stage);
+      options.onProgress?.(withGap(p, nowMs() - started));
+    },
   });
   // the chain remembers how to measure each entry, and with it the whole instance: copies let go of that before the check
   plan.certificate = plan.certificate.map((entry) => ({ ...entry }));

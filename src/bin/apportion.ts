@@ -12,6 +12,7 @@ import type { CliContext, ServeOptions } from "../cli/context.ts";
 import { BadInputError } from "../cli/exit.ts";
 import { runCli } from "../cli/program.ts";
 import { openAccess } from "./access.ts";
+import { CODEC_SCRIPT } from "./codec-script.ts";
 import { startLiveService } from "./live-service.ts";
 import { packageVersion, startMonitoring, telemetryOf } from "./monitoring.ts";
 
@@ -57,7 +58,7 @@ async function serve(options: ServeOptions): ReturnType<CliContext["serve"]> {
 async function startSolveService(log: Logger, options: ServeOptions): ReturnType<CliContext["serve"]> {
   const telemetry = telemetryOf(() => ({ leader: false, unreadParts: 0, sources: [], staleAfterMs: 0 }));
   const { access, close } = await openAccess(options.access);
-  const server = await startGrpcServer(placement, log, { ...options, access, telemetry });
+  const server = await startGrpcServer(placement, log, { ...options, access, telemetry, codecScript: CODEC_SCRIPT });
   const http = await startMonitoring(options.http, telemetry, () => ({ ready: true, why: "solves" }), log).catch(
     async (error: unknown) => {
       await server.stop();

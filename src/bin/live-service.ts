@@ -23,6 +23,7 @@ import type { Placement } from "../ports/placement.ts";
 import type { StoredReport } from "../ports/store.ts";
 import type { Timers } from "../ports/timers.ts";
 import { openAccess } from "./access.ts";
+import { CODEC_SCRIPT } from "./codec-script.ts";
 import { startMonitoring, telemetryOf } from "./monitoring.ts";
 
 const clock = { nowMs: () => Date.now() };
@@ -125,6 +126,7 @@ export async function startLiveService(
     ...options,
     access,
     telemetry,
+    codecScript: CODEC_SCRIPT,
     fleet: {
       live: fleet,
       demand: new CountedIntake(new LeaderOnlyIntake(demand, refusal), "demand", telemetry),

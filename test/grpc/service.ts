@@ -16,6 +16,8 @@ import { BadRequest } from "../../src/gen/google/rpc/error_details.ts";
 import { Status } from "../../src/gen/google/rpc/status.ts";
 import type { Placement } from "../../src/ports/placement.ts";
 
+const CODEC_SCRIPT = new URL("../../src/bin/codec-thread.ts", import.meta.url);
+
 export interface LogLine {
   level: "info" | "warn" | "error";
   fields: Record<string, unknown>;
@@ -43,7 +45,7 @@ export async function startService(
   const server = await startGrpcServer(
     placement,
     { info: at("info"), warn: at("warn"), error: at("error") },
-    { listen: "127.0.0.1:0", insecureListen: false, maxSolves: 2, maxQueued: 2, ...options },
+    { listen: "127.0.0.1:0", insecureListen: false, maxSolves: 2, maxQueued: 2, codecScript: CODEC_SCRIPT, ...options },
   );
   const client = new PlacementServiceClient(server.address, credentials.createInsecure());
   onTestFinished(async () => {

@@ -1,5 +1,5 @@
 import { notes, perRow, type Row, runRow } from "../cells.ts";
-import { capacityName, type InstanceSpec, poolsFor } from "../fleets/instance.ts";
+import { capacityName, ladderFleet, poolsFor } from "../fleets/instance.ts";
 import type { Outcome } from "../job.ts";
 import type { Run } from "../run-cell.ts";
 import type { Section } from "../sections.ts";
@@ -7,11 +7,6 @@ import { CAPACITIES, type Settings } from "../settings.ts";
 import { digits, percent, table, time, worst } from "../table.ts";
 
 const LIMIT_MS = 10_000;
-
-/** Three classes by max-min on node shapes. */
-function ladderFleet(workloads: number, ratio: number, seed: number): InstanceSpec {
-  return { shape: "seeded", workloads, pools: poolsFor(workloads), ratio, seed, rule: "max-min", shapes: true };
-}
 
 /** One figure for each class, the most important class first. */
 function byClass(

@@ -21,6 +21,11 @@ export function penaltyFleet(workloads: number, ratio: number, seed: number): In
   return { shape: "seeded", workloads, pools: poolsFor(workloads), ratio, seed, rule: "penalty", shapes: false };
 }
 
+/** Three classes by max-min on node shapes. */
+export function ladderFleet(workloads: number, ratio: number, seed: number): InstanceSpec {
+  return { shape: "seeded", workloads, pools: poolsFor(workloads), ratio, seed, rule: "max-min", shapes: true };
+}
+
 /** 20 pools at 1,000 workloads, 50 from 10,000 on, as in the tables; fewer for small fleets. */
 export function poolsFor(workloads: number): number {
   if (workloads >= 10_000) return 50;

@@ -1,8 +1,8 @@
 import { MilpBuilder, type Term } from "../milp/model.ts";
-import { nextAttainable } from "../model/attainable.ts";
 import { attainments, splitTypes } from "../model/attainment.ts";
-import { type Goals, threshold } from "../model/goals.ts";
+import type { Goals } from "../model/goals.ts";
 import type { Instance } from "../model/instance.ts";
+import { type Asked, askedByRungs, wantedRungs } from "./asked.ts";
 import type { Keep } from "./keep.ts";
 import { addPacking } from "./packing-rows.ts";
 
@@ -32,6 +32,7 @@ export class Formulation {
   readonly instance: Instance;
   readonly goals: Goals;
   readonly tangents: Tangents;
+  private readonly only: ReadonlySet<number> | undefined;
   /** False where a packing was too large to write down: the rows then only relax it. */
   exactPacking = true;
   private readonly valuers = new Map<number, Valuer>();
@@ -41,7 +42,10 @@ export class Formulation {
   /** Index of the MILP row of the first pool or quota row; the others follow in their order. */
   readonly firstCapacityRow: number;
 
-  /** `packings: false` leaves the packings out: rows only, for linear relaxations. */
+  /**
+   * `packings: false` leaves the packings out: rows only, for linear relaxations. `only`: workloads of one independent part; the others
+   * get no columns (−1), and their objective is not to be asked for.
+   */
   constructor(
     instance: Instance,
     goals: Goals,
@@ -49,23 +53,29 @@ export class Formulation {
     extraRungs: { cls: number; rung: number }[],
     tangents: Tangents,
     packings = true,
+    only?: ReadonlySet<number>,
   ) {
+    this.only = only;
     this.instance = instance;
     this.goals = goals;
     this.tangents = tangents;
-    this.replicas = instance.variants.map((v, i) =>
-      this.column(keep.minReplicas[i]!, Math.max(v.useful, keep.minReplicas[i]!), true, (x) => x[i]!),
-    );
+    this.replicas = instance.variants.map((v, i) => {
+      if (!this.includes(v.workload)) return -1;
+      return this.column(keep.minReplicas[i]!, Math.max(v.useful, keep.minReplicas[i]!), true, (x) => x[i]!);
+    });
     this.served = instance.workloads.map((_, m) => this.servedTerms(m));
     this.firstCapacityRow = this.builder.milp.rowLower.length;
     for (const row of instance.rows)
       this.builder.row(
         -INF,
         row.capacity,
-        row.variants.map((v, i) => [this.replicas[v]!, row.coefficients[i]!] as const),
+        row.variants.flatMap((v, i): Term[] =>
+          this.replicas[v]! >= 0 ? [[this.replicas[v]!, row.coefficients[i]!]] : [],
+        ),
       );
     instance.pools.forEach((pool, p) => {
-      if (packings && !pool.rowsAreExact && !addPacking(this.builder, instance, p, this.replicas))
+      const own = pool.variants.some((v) => this.replicas[v]! >= 0);
+      if (packings && own && !pool.rowsAreExact && !addPacking(this.builder, instance, p, this.replicas))
         this.exactPacking = false;
     });
     for (const f of keep.brokenMinima?.missing ?? [])
@@ -111,9 +121,13 @@ export class Formulation {
     return start;
   }
 
+  includes(m: number): boolean {
+    return this.only === undefined || this.only.has(m);
+  }
+
   private servedTerms(m: number): Term[] {
     const w = this.instance.workloads[m]!;
-    if (w.kind === "idle") return [];
+    if (w.kind === "idle" || !this.includes(m)) return [];
     if (w.kind === "types") return [[this.typesColumn(m), 1]];
     const both: Term[] = [];
     const lanes: Record<string, Term[]> = { prefill: [], decode: [] };
@@ -154,22 +168,10 @@ export class Formulation {
 
   /** Rungs already settled as rows, and one binary for each workload and rung that is still open. */
   private keepRungs(keep: Keep, extra: { cls: number; rung: number }[]): void {
-    const wanted = [...keep.rungs, ...extra.map((e) => ({ ...e, reached: INF }))];
+    const wanted = wantedRungs(keep, extra);
     const slack = new Map<number, Term[]>();
-    this.instance.workloads.forEach((w, m) => {
-      const rungs = wanted.map((r, i) => ({ ...r, i })).filter((r) => r.cls === w.cls && this.goals.weight[m]! > 0);
-      rungs.sort((a, b) => a.rung - b.rung);
-      let least = this.goals.floor[m]!;
-      const open: { threshold: number; at: number[]; rung: number }[] = [];
-      for (const r of rungs) {
-        const thr = nextAttainable(this.instance, m, threshold(this.goals, m, r.rung));
-        if (r.reached < this.goals.weight[m]! - 1e-6) least = Math.max(least, thr);
-        else if (open.length > 0 && open[open.length - 1]!.threshold >= thr - 1e-12)
-          open[open.length - 1]!.at.push(r.i);
-        else open.push({ threshold: thr, at: [r.i], rung: r.rung });
-      }
-      this.reachColumns(m, least, open, wanted, slack);
-    });
+    for (const [m, asked] of askedByRungs(this.instance, this.goals, wanted).entries())
+      if (this.includes(m)) this.reachColumns(m, asked, wanted, slack);
     wanted.forEach((r, i) => {
       const terms = slack.get(i);
       if (!terms || r.reached === INF) return;
@@ -181,8 +183,7 @@ export class Formulation {
 
   private reachColumns(
     m: number,
-    least: number,
-    open: { threshold: number; at: number[]; rung: number }[],
+    { least, open }: Asked,
     wanted: { rung: number }[],
     slack: Map<number, Term[]>,
   ): void {
@@ -290,6 +291,7 @@ export class Formulation {
 
   costTerms(): Term[] {
     return this.instance.variants.flatMap((v, i): Term[] => {
+      if (this.replicas[i]! < 0) return [];
       const terms: Term[] = [[this.replicas[i]!, v.cost]];
       if (v.startCost > 0) terms.push([this.starts(i), v.startCost]);
       return terms;
@@ -323,6 +325,6 @@ export class Formulation {
 
   /** Replica counts of a solution. */
   read(values: Float64Array): Float64Array {
-    return Float64Array.from(this.replicas, (column) => Math.round(values[column]!));
+    return Float64Array.from(this.replicas, (column) => (column < 0 ? 0 : Math.round(values[column]!)));
   }
 }

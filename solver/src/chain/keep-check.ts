@@ -3,14 +3,17 @@ import { type Goals, reaches, weightBelow } from "../model/goals.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Keep, KeptRung } from "./keep.ts";
 
-/** Cost per hour of what runs plus the cost of starting what is above the current replicas. */
-export function costOf(instance: Instance, x: ArrayLike<number>): number {
+function variantCost(instance: Instance, x: ArrayLike<number>, i: number): number {
+  const v = instance.variants[i]!;
+  return v.cost * x[i]! + v.startCost * Math.max(0, x[i]! - v.current);
+}
+
+/** Cost per hour of what runs plus the cost of starting what is above the current replicas; of all, or of some workloads. */
+export function costOf(instance: Instance, x: ArrayLike<number>, workloads?: readonly number[]): number {
   let sum = 0;
-  for (let i = 0; i < instance.variants.length; i++) {
-    const v = instance.variants[i]!;
-    sum += v.cost * x[i]!;
-    sum += v.startCost * Math.max(0, x[i]! - v.current);
-  }
+  if (workloads)
+    for (const m of workloads) for (const i of instance.workloads[m]!.variants) sum += variantCost(instance, x, i);
+  else for (let i = 0; i < instance.variants.length; i++) sum += variantCost(instance, x, i);
   return sum;
 }
 

@@ -7,6 +7,7 @@ import type { ClassReport, RungReport } from "../plan/types.ts";
 import { type ChainContext, searchMs } from "./context.ts";
 import { Formulation } from "./formulation.ts";
 import { keeps } from "./keep-check.ts";
+import { canSketch, sketchLevels } from "./sketch-levels.ts";
 import { runStage } from "./stage.ts";
 
 /** Rungs of the ladder where levels are not searched exactly. */
@@ -15,12 +16,18 @@ const LADDER = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
 const RAISE_NODES = 20;
 /** Share of the time left that prices of one rung may take. */
 const RUNG_SHARE = 0.15;
+/** Share of a large class's weight within which a rung is left as it is. */
+const NEAR = 0.006;
 /** Workloads beyond which one start for each rung is enough. */
 const BRIEF_FROM = 2000;
 /** Share of a class's time for each sketch. */
 const SKETCH_SHARE = 0.25;
+/** Share of a large class's weight within which a sketch is good enough. */
+const SKETCH_NEAR = 0.002;
 /** How much less a rung counts than the one below it while all are sketched at once. */
 const STEEPNESS = 0.6;
+/** Rungs that found a better plan before the levels above are sketched anew. */
+const STALE = 2;
 const INF = Number.POSITIVE_INFINITY;
 
 /** The smallest F that is possible above a proved bound: a sum of weights of the class. Exact for equal weights, else the bound. */
@@ -30,6 +37,24 @@ function nextWeightSum(context: ChainContext, cls: number, bound: number): numbe
   );
   const integral = [...weights].every((w) => Math.abs(w - Math.round(w)) < 1e-9);
   return integral ? Math.ceil(bound - 1e-6) : bound;
+}
+
+/** True where there are so many workloads that time is short, and a few of them weigh little. */
+function isLarge(context: ChainContext): boolean {
+  return context.instance.workloads.length > BRIEF_FROM;
+}
+
+/** Weight below a rung, of some workloads alone. */
+function belowOf(
+  context: ChainContext,
+  cls: number,
+  x: Float64Array,
+  workloads: readonly number[],
+  rung: number,
+): number {
+  const { instance, goals } = context;
+  const members = workloads.filter((m) => instance.workloads[m]!.cls === cls);
+  return weightBelow(goals, { ...instance.classes[cls]!, members }, attainments(instance, x), rung);
 }
 
 /** Minimises F(rung), keeping all that came before, and writes it into `keep`. */
@@ -43,23 +68,36 @@ async function settleRung(
   const { instance, goals } = context;
   const klass = instance.classes[cls]!;
   const all = klass.members.reduce((sum, m) => sum + goals.weight[m]!, 0);
+  const lastRung = context.keep.rungs.findLast((r) => r.cls === cls)?.rung ?? 0;
+  // somebody misses a rung below already
+  const later = context.keep.rungs.some((r) => r.cls === cls && r.reached > 0);
   const result = await runStage(context, {
     name: `class/${klass.priority}/F(${rung})`,
     sense: "min",
     trivialBound: earlier,
     extraRungs: [{ cls, rung }],
     priceShare: RUNG_SHARE,
-    starts: instance.workloads.length > BRIEF_FROM ? 1 : 2,
+    starts: isLarge(context) || later ? 1 : 2,
+    brief: later,
     tolerance: 1e-6,
+    ...(isLarge(context) ? { near: NEAR * all } : {}),
     value: (x) => {
       const a = attainments(instance, x);
       return keeps(instance, goals, context.keep, x, a) ? weightBelow(goals, klass, a, rung) : Number.NaN;
     },
+    partValue: (x, workloads) => belowOf(context, cls, x, workloads, rung),
+    // F only rises, and what earlier rungs reached is proved where parts are searched
+    partBound: (x, workloads) => belowOf(context, cls, x, workloads, lastRung),
     ...(priced ? { goal: { cost: 0, below: [{ cls, rung, factor: 1 }], offset: 0 } } : {}),
     objective: (f) => {
       for (const r of f.reach)
         if (r.rung === rung && instance.workloads[r.m]!.cls === cls) f.builder.addCost(r.column, goals.weight[r.m]!);
       return { offset: all, factor: -1 };
+    },
+    patterns: (f) => {
+      f.addWeight(0);
+      const own = klass.members.reduce((sum, m) => (f.includes(m) ? sum + goals.weight[m]! : sum), 0);
+      return { offset: own, factor: -1 };
     },
     sharpen: (bound) => nextWeightSum(context, cls, bound),
   });
@@ -131,10 +169,15 @@ async function exactLevels(context: ChainContext, cls: number): Promise<RungRepo
   let budget = 0;
   let bound = 0;
   let level = 0;
+  let stale = 0;
   for (let round = 0; round <= 2 * klass.members.length + 2; round++) {
     let reached = levelOf(context.goals, klass, attainments(context.instance, context.x), budget);
     if (reached < 1 && searchMs(context) > 0) {
-      await raiseLevel(context, cls, budget, Math.max(level, 0));
+      if (!canSketch(context)) await raiseLevel(context, cls, budget, Math.max(level, 0));
+      else if (round === 0 || stale === STALE) {
+        await sketchLevels(context, cls, level);
+        stale = 0;
+      }
       reached = levelOf(context.goals, klass, attainments(context.instance, context.x), budget);
     }
     if (reached > level + ATTAINMENT_TOLERANCE) {
@@ -143,8 +186,10 @@ async function exactLevels(context: ChainContext, cls: number): Promise<RungRepo
       level = reached;
     }
     if (reached >= 1) return ladder;
+    const before = context.x;
     const settled = await settleRung(context, cls, nextRung(context, cls, level), bound, priced);
     ladder.push(settled);
+    if (context.x !== before) stale++;
     budget = settled.reached;
     bound = settled.bound;
     level = settled.rung;
@@ -169,26 +214,31 @@ function isBetter(p: number[], q: number[]): boolean {
 }
 
 /**
- * Plans for the whole ladder at once, from prices: whether all can be full, then with weights that fall steeply from rung to rung. They
- * prove nothing; the rungs that follow start from the better plan.
+ * Plans for the whole ladder at once, from prices: whether all can be full, or all but the top; else with weights that fall steeply from rung
+ * to rung. They prove nothing; the rungs that follow start from the better plan.
  */
 function sketch(context: ChainContext, cls: number): void {
   const { instance, goals, keep, prices } = context;
-  const goalsToTry: StageGoal[] = [
-    { cost: 0, below: [{ cls, rung: 1, factor: 1 }] },
-    { cost: 0, below: LADDER.map((rung, i) => ({ cls, rung, factor: STEEPNESS ** i })) },
-  ];
-  for (const goal of goalsToTry) {
-    if (profileOf(context, cls, context.x).at(-1)! <= 1e-6 || searchMs(context) <= 0) return;
+  const all = instance.classes[cls]!.members.reduce((sum, m) => sum + goals.weight[m]!, 0);
+  let proved = 0;
+  for (const first of [true, false]) {
+    const missing = profileOf(context, cls, context.x).at(-1)!;
+    if (missing <= 1e-6 || searchMs(context) <= 0) return;
+    // where next to nobody misses the top, and perhaps nobody has to, the rung before it may be reached by all: that settles the others
+    const nearTop = missing <= NEAR * all && proved <= 0;
+    const rungs = first ? [1] : nearTop ? [LADDER.at(-2)!] : LADDER;
+    const goal: StageGoal = { cost: 0, below: rungs.map((rung, i) => ({ cls, rung, factor: STEEPNESS ** i })) };
     const until = searchMs(context) * (1 - SKETCH_SHARE);
     const left = () => searchMs(context) - until;
     const answer = prices?.stage(keep, goal, context.x, {
       enough: () => false,
       met: (loss) => loss < STEEPNESS ** LADDER.length,
+      near: (loss, bound) => isLarge(context) && bound > 0 && loss - bound < SKETCH_NEAR * all,
       out: () => left() <= 0 || context.signal?.aborted === true,
       remainingMs: left,
       starts: 1,
     });
+    proved = answer?.bound ?? 0;
     for (const x of answer?.plans ?? [])
       if (
         fits(instance, x) &&

@@ -94,10 +94,15 @@ function leastCost(context: ChainContext): Promise<StageResult> {
     sense: "min",
     trivialBound: floorCost(context),
     value: (x) => (keeps(instance, goals, keep, x) ? costOf(instance, x) : Number.NaN),
+    partValue: (x, workloads) => costOf(instance, x, workloads),
     goal: { cost: 1, offset: 0 },
     starts: COST_STARTS,
     objective: (f) => {
       f.addObjective(f.costTerms());
+      return { offset: 0, factor: 1 };
+    },
+    patterns: (f) => {
+      f.addCosts();
       return { offset: 0, factor: 1 };
     },
   });
@@ -158,13 +163,20 @@ export async function runPenalty(
     trivialBound:
       floorCost(context) + instance.workloads.reduce((s, w, m) => s + w.shedPenalty * (1 - goals.cap[m]!), 0),
     value: penalty,
+    partValue: (x, workloads) => {
+      const a = attainments(instance, x);
+      return workloads.reduce(
+        (s, m) => s + instance.workloads[m]!.shedPenalty * (1 - a[m]!),
+        costOf(instance, x, workloads),
+      );
+    },
     starts: COST_STARTS,
     goal: { cost: 1, linear: (m) => instance.workloads[m]!.shedPenalty, offset: 0 },
     objective: (f) => {
       f.addObjective(f.costTerms());
       let offset = 0;
       instance.workloads.forEach((w, m) => {
-        if (w.kind === "idle" || w.shedPenalty === 0) return;
+        if (w.kind === "idle" || w.shedPenalty === 0 || !f.includes(m)) return;
         offset += w.shedPenalty;
         f.addObjective([[f.attainment(m), -w.shedPenalty]]);
       });

@@ -36,6 +36,7 @@ function modelData(milp: Milp) {
 /** `careful`: without the start, for the rare model on which HiGHS gives up with an error of its own. */
 function solve(request: EngineRequest, post: (r: EngineResponse) => void, careful: boolean): void {
   const { id, milp } = request;
+  const tolerance = request.tolerance ?? 1e-9;
   const flag = new Int32Array(request.stop);
   const isMip = milp.integer.some(Boolean);
   const worst = milp.maximise ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
@@ -47,8 +48,8 @@ function solve(request: EngineRequest, post: (r: EngineResponse) => void, carefu
       time_limit: Math.max(0.001, request.timeLimitMs / 1000),
       mip_rel_gap: request.gap,
       mip_abs_gap: 1e-9,
-      mip_feasibility_tolerance: 1e-9,
-      primal_feasibility_tolerance: 1e-9,
+      mip_feasibility_tolerance: tolerance,
+      primal_feasibility_tolerance: tolerance,
     });
     if (request.nodeLimit !== undefined) model.options.set("mip_max_nodes", request.nodeLimit);
     // with a start, HiGHS 1.15's presolve can take the start for the optimum ("stuffing", ERGO-Code/HiGHS 3073 and 3094)

@@ -7,6 +7,7 @@ export interface EngineRequest {
   timeLimitMs: number;
   gap: number;
   nodeLimit?: number | undefined;
+  tolerance?: number | undefined;
   start?: SparseStart | undefined;
   stop: SharedArrayBuffer;
 }

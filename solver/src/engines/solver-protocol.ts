@@ -7,8 +7,10 @@ export type CrossingOptions = Omit<SolveOptions, "signal" | "onProgress" | "nowM
 /**
  * What the caller posts: `begin`, the problem in pieces, `end`; later one `next` for each piece of the outcome that it has room for.
  * `stop` is a shared flag, non-zero once the solve is to end with what it has; the message of that name only wakes a thread that waits.
+ * `rehearse` may come before the first `begin`, which ends it.
  */
 export type SolverRequest =
+  | { kind: "rehearse" }
   | { kind: "begin"; options: CrossingOptions; startedMs: number; stop: SharedArrayBuffer }
   | { kind: "piece"; piece: Piece }
   | { kind: "end" }

@@ -3,6 +3,7 @@ import { ProblemTooLargeError, type SolveOptions } from "../api.ts";
 import type { Plan } from "../plan/types.ts";
 import type { PlacementProblem } from "../problem/types.ts";
 import { deadlineNet } from "./deadline-net.ts";
+import { nextTurn } from "./next-turn.ts";
 import { type Outcome, planOf } from "./outcome.ts";
 import { Assembly, pieces } from "./pieces.ts";
 import { type SolverRequest, type SolverResponse, sharedNowMs } from "./solver-protocol.ts";
@@ -11,9 +12,13 @@ import { giveBack, startWorker, takeWorker, warmUp } from "./worker-pool.ts";
 const SCRIPT = new URL("./solver-worker.ts", import.meta.url);
 
 const MIB = 2 ** 20;
-/** Heap of a thread that is kept between solves. */
-const KEPT_HEAP = { maxOldGenerationSizeMb: 1024 };
-/** A larger problem gets a thread of its own, which ends with it: a heap that has grown is not given back otherwise. */
+/**
+ * Heap of a thread that is started ahead, in MiB: room for 100,000 workloads. V8 lets garbage pile up in proportion to what a heap may
+ * grow to, so no more than that.
+ */
+const KEPT_HEAP_MB = 768;
+const KEPT_HEAP = { maxOldGenerationSizeMb: KEPT_HEAP_MB, maxYoungGenerationSizeMb: 24 };
+/** After a larger problem a thread is ended: a heap that has grown is not given back otherwise. */
 const KEPT_UP_TO_BYTES = 256 * MIB;
 const LEAST_HEAP_MB = 16;
 /** Share of the estimate that is heap; more room than that would only be filled with garbage. */
@@ -30,9 +35,10 @@ export interface ThreadLimits {
   memoryLimitBytes: number;
 }
 
-/** Starts a solver thread, with its engine, ahead of the first solve. */
+/** Starts a solver thread, with its engine, ahead of the first solve, and has its code compiled. */
 export function warmUpThread(): void {
-  warmUp(SCRIPT, KEPT_HEAP);
+  const worker = warmUp(SCRIPT, KEPT_HEAP);
+  worker?.postMessage({ kind: "rehearse" } satisfies SolverRequest);
 }
 
 /**
@@ -45,13 +51,14 @@ export async function solveInThread(
   limits: ThreadLimits,
 ): Promise<Plan> {
   const mostMb = Math.max(LEAST_HEAP_MB, Math.floor(limits.memoryLimitBytes / MIB));
-  const kept = limits.estimateBytes <= KEPT_UP_TO_BYTES && mostMb >= KEPT_HEAP.maxOldGenerationSizeMb;
-  const fittingMb = Math.min(mostMb, Math.max(LEAST_HEAP_MB, Math.ceil((HEAP_SHARE * limits.estimateBytes) / MIB)));
-  const heaps = kept ? [KEPT_HEAP.maxOldGenerationSizeMb, mostMb] : [fittingMb, mostMb];
+  const neededMb = Math.max(LEAST_HEAP_MB, Math.ceil((HEAP_SHARE * limits.estimateBytes) / MIB));
+  const ahead = neededMb <= KEPT_HEAP_MB && KEPT_HEAP_MB <= mostMb;
+  const heaps = [ahead ? KEPT_HEAP_MB : Math.min(mostMb, neededMb), mostMb];
   for (const [attempt, heapMb] of heaps.entries()) {
-    const worker =
-      kept && attempt === 0 ? takeWorker(SCRIPT, KEPT_HEAP) : startWorker(SCRIPT, { maxOldGenerationSizeMb: heapMb });
-    const give = kept && attempt === 0 ? () => giveBack(SCRIPT, worker) : () => void worker.terminate();
+    const first = ahead && attempt === 0;
+    const worker = first ? takeWorker(SCRIPT, KEPT_HEAP) : startWorker(SCRIPT, { maxOldGenerationSizeMb: heapMb });
+    const kept = first && limits.estimateBytes <= KEPT_UP_TO_BYTES;
+    const give = () => (kept ? giveBack(SCRIPT, worker) : void worker.terminate());
     try {
       return await solveWith(worker, give, problem, options, limits);
     } catch (error) {
@@ -124,13 +131,12 @@ function conversation(worker: Worker, options: SolveOptions, fail: (error: unkno
       fail(error);
     }
   });
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   const send = async (problem: PlacementProblem): Promise<Outcome> => {
-    await turn();
+    await nextTurn();
     for (const piece of pieces(problem)) {
       worker.postMessage({ kind: "piece", piece } satisfies SolverRequest);
       ahead++;
-      await turn();
+      await nextTurn();
       while (ahead >= PIECES_AHEAD) {
         await new Promise<void>((resolve) => {
           room = resolve;

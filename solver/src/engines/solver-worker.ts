@@ -5,6 +5,8 @@ import { warmUpHighs } from "./backends.ts";
 import { leanProblem } from "./lean.ts";
 import { type Outcome, outcomeOfError } from "./outcome.ts";
 import { Assembly, pieces } from "./pieces.ts";
+import { defaultThreads } from "./price-threads.ts";
+import { rehearse } from "./rehearsal.ts";
 import { type SolverRequest, type SolverResponse, sharedNowMs } from "./solver-protocol.ts";
 
 /** The solver in a thread of its own: one solve at a time, so that whoever asks for it goes on with its own work. */
@@ -15,6 +17,7 @@ const post = (response: SolverResponse) => port.postMessage(response);
 const problem = new Assembly();
 let begin: Begin;
 let stopping = new AbortController();
+const rehearsal = new AbortController();
 let wanted: () => void = () => undefined;
 
 /** The clock is read all through a solve: a thread that is too busy for messages sees the flag there. */
@@ -34,6 +37,7 @@ async function outcome(): Promise<Outcome> {
       leanProblem(problem.take() as PlacementProblem),
       {
         ...begin.options,
+        threads: begin.options.threads ?? defaultThreads(),
         signal: stopping.signal,
         nowMs,
         onProgress: (progress) => post({ kind: "progress", progress }),
@@ -58,7 +62,9 @@ async function answer(): Promise<void> {
 }
 
 port.on("message", (request: SolverRequest) => {
-  if (request.kind === "begin") {
+  if (request.kind === "rehearse") void rehearse(rehearsal.signal);
+  else if (request.kind === "begin") {
+    rehearsal.abort("begin");
     begin = request;
     stopping = new AbortController();
   } else if (request.kind === "piece") {

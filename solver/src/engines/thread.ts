@@ -70,7 +70,7 @@ function run(
     }
   });
   worker.on("error", (error) => settle(() => reject(error), false));
-  const { timeLimitMs, gap, nodeLimit, start } = limits;
-  const request: EngineRequest = { id, milp, timeLimitMs, gap, nodeLimit, start, stop };
+  const { timeLimitMs, gap, nodeLimit, tolerance, start } = limits;
+  const request: EngineRequest = { id, milp, timeLimitMs, gap, nodeLimit, tolerance, start, stop };
   worker.postMessage(request);
 }

@@ -42,7 +42,10 @@ export function giveBack(script: URL, worker: Worker): void {
   own.push(worker);
 }
 
-/** Starts a thread ahead of the first solve: loading an engine takes a while. */
-export function warmUp(script: URL, limits?: ResourceLimits): void {
-  if (!idle.get(script.href)?.length) giveBack(script, startWorker(script, limits));
+/** Starts a thread ahead of the first solve: loading an engine takes a while. Undefined where one is there already. */
+export function warmUp(script: URL, limits?: ResourceLimits): Worker | undefined {
+  if (idle.get(script.href)?.length) return undefined;
+  const worker = startWorker(script, limits);
+  giveBack(script, worker);
+  return worker;
 }

@@ -7,8 +7,22 @@ import type { StageModel } from "./stage-model.ts";
 const PATIENCE = 25;
 const PATIENCE_OF_WEIGHT = 100;
 
+/** Moves of a repair after the least overload so far: by then cheap moves go in circles, and nothing may overflow elsewhere any more. */
+const CIRCLES = 60;
+/** Loss for each unit, in prices of the row, beyond which all are asked who use the row, and beyond which nobody moves. */
+const DEAR = 3;
+const TOO_DEAR = 10;
+/** Moves for which whoever moved in a repair stays. */
+const TENURE = 30;
+/** Such moves without less overload, before the repair gives up. */
+const STRICT_CIRCLES = 25;
+/** What overflow elsewhere then costs, in prices. */
+const STRICT = 1e4;
+
 /** Chains of moves, with a log of what they changed: undone where they were no gain. */
 export class Chains {
+  /** Moves that were looked for so far: the work that is done. */
+  steps = 0;
   private readonly plan: Placement;
   private readonly moves: Moves;
   private readonly model: StageModel;
@@ -56,6 +70,9 @@ export class Chains {
     let best = goal;
     let mark = -1;
     let since = 0;
+    let least = Number.POSITIVE_INFINITY;
+    let circling = 0;
+    let strict = false;
     this.dead.fill(0);
     for (let k = 0; k <= steps; k++) {
       let row = -1;
@@ -63,12 +80,14 @@ export class Chains {
       let sign = 1;
       let balance = plan.objective;
       let fits = true;
+      let overload = 0;
       for (let r = 0; r < rows; r++) {
         const over = plan.used[r]! - model.capacity[r]!;
         balance += prices[r]! * over;
         if (plan.over(r)) {
           const value = (prices[r]! + this.units[r]!) * over;
-          if (fits || value > worst) {
+          overload += value;
+          if (this.dead[r] === 0 && (fits || row < 0 || sign < 0 || value > worst)) {
             row = r;
             worst = value;
             sign = 1;
@@ -83,23 +102,36 @@ export class Chains {
           }
         }
       }
+      // nothing is filled before all fits
+      if (!fits && sign < 0) row = -1;
       if (fits && plan.objective < best - EPS) {
         best = plan.objective;
         mark = this.logM.length;
         since = 0;
       }
+      if (overload < least - EPS) {
+        least = overload;
+        circling = 0;
+      } else if (everyone && ++circling > CIRCLES + STRICT_CIRCLES) break;
+      if (circling > CIRCLES) strict = true;
       if (row < 0 || k === steps || balance > most || (fits && ++since > this.patience)) break;
+      this.steps++;
       const amount = Math.abs(plan.used[row]! - model.capacity[row]!);
-      const force = 0.2 + 0.1 * Math.min(k, 50) + (k > 2000 ? 1e6 : 0);
-      let who = moves.moveShort(row, sign, amount, force);
-      if (who < 0 && everyone && sign > 0) who = moves.moveAny(row, sign, amount, force);
+      const force = strict ? STRICT : 0.2 + 0.1 * Math.min(k, 50);
+      const fair = prices[row]! + this.units[row]!;
+      let who = strict ? -1 : moves.moveShort(row, sign, amount, force);
+      // those who are cheap have moved: a large workload that jumps would do more harm than good
+      if (everyone && sign > 0 && (who < 0 || moves.least > DEAR * fair)) who = moves.moveAny(row, sign, amount, force);
+      // less overload in all, or nothing
+      if (everyone && sign > 0 && moves.least > (strict ? 0.95 * STRICT : TOO_DEAR) * fair) who = -1;
       if (who < 0 || (sign < 0 && moves.least * amount > worst)) {
-        if (sign > 0) break;
+        if (sign > 0 && !everyone) break;
         this.dead[row] = 1;
         continue;
       }
       this.change(who, moves.best, 0);
-      if (!everyone) moves.hold(who);
+      if (everyone && sign > 0) this.dead.fill(0);
+      moves.hold(who, everyone ? TENURE : undefined);
     }
     while (this.logM.length > Math.max(0, mark)) plan.set(this.logM.pop()!, this.logX.pop()!, 0);
     return mark >= 0;

@@ -1,125 +1,58 @@
-import { attainmentOf } from "../model/attainment.ts";
-import { KIND } from "./flat.ts";
-import type { StageModel } from "./stage-model.ts";
+import { Arena } from "./parallel/arena.ts";
+import { PatternWorth } from "./pattern-worth.ts";
+import type { StageArrays } from "./stage-model.ts";
 
 /** Patterns kept for each workload. */
 export const COLUMNS = 12;
+
+/** The numbers of a set of columns, all of them still without one. */
+export function columnStore(model: StageArrays, arena = new Arena(false)) {
+  const { flat } = model;
+  return {
+    x: arena.floats(flat.variants * COLUMNS),
+    use: arena.floats(model.locRow.length * COLUMNS),
+    objective: arena.floats(flat.workloads * COLUMNS),
+    attained: arena.floats(flat.workloads * COLUMNS),
+    cost: arena.floats(flat.workloads * COLUMNS),
+    count: arena.bytes(flat.workloads).fill(0),
+  };
+}
+export type ColumnStore = ReturnType<typeof columnStore>;
+
+/** Columns of another stage of the same instance, with where they lie. */
+export interface Heritage {
+  columns: ColumnStore;
+  locStart: Int32Array;
+}
 
 /**
  * Patterns of all workloads: replicas, what they cost in the stage, and what they use of the workload's local rows. Column c of workload m
  * has its counts at x[(first[m]·K) + c·nv …] and its uses at use[(locStart[m]·K) + c·L …].
  */
-export class Columns {
-  readonly model: StageModel;
+export class Columns extends PatternWorth {
   readonly x: Float64Array;
   readonly use: Float64Array;
   readonly objective: Float64Array;
   readonly attained: Float64Array;
   readonly count: Uint8Array;
-  private readonly counts: Record<number, number> = {};
+  /** What the replicas of each column cost at factor 1, start costs included. */
+  private readonly cost: Float64Array;
+  /** Prices of the local rows of the workload at hand, and what its columns cost at them. */
+  private readonly local: Float64Array;
+  private readonly values = new Float64Array(COLUMNS);
 
-  constructor(model: StageModel) {
-    this.model = model;
-    const { flat } = model;
-    this.x = new Float64Array(flat.variants * COLUMNS);
-    this.use = new Float64Array(model.locRow.length * COLUMNS);
-    this.objective = new Float64Array(flat.workloads * COLUMNS);
-    this.attained = new Float64Array(flat.workloads * COLUMNS);
-    this.count = new Uint8Array(flat.workloads);
-  }
-
-  /** Attainment of counts that stand in `x` from `at` on. */
-  attainment(m: number, x: Float64Array, at: number): number {
-    const { flat } = this.model;
-    const v0 = flat.first[m]!;
-    const nv = flat.first[m + 1]! - v0;
-    if (flat.kind[m]! <= KIND.plain) {
-      let a = 0;
-      for (let i = 0; i < nv; i++) a += flat.gain[v0 + i]! * x[at + i]!;
-      return a;
-    }
-    for (let i = 0; i < nv; i++) this.counts[v0 + i] = x[at + i]!;
-    return attainmentOf(flat.instance, m, this.counts);
-  }
-
-  /**
-   * What counts cost in the stage (returned) and use of the local rows (into `use` from `to` on). `a`: their attainment.
-   */
-  evaluate(m: number, x: Float64Array, at: number, a: number, use: Float64Array, to: number): number {
-    const { model } = this;
-    const { flat } = model;
-    const v0 = flat.first[m]!;
-    const nv = flat.first[m + 1]! - v0;
-    const l0 = model.locStart[m]!;
-    const l = model.locStart[m + 1]! - l0;
-    for (let i = 0; i < l; i++) use[to + i] = 0;
-    let objective = 0;
-    for (let i = 0; i < nv; i++) {
-      const k = x[at + i]!;
-      if (k === 0) continue;
-      const v = v0 + i;
-      if (model.costFactor > 0) {
-        const more = k - flat.current[v]!;
-        objective += model.costFactor * (flat.cost[v]! * k + (more > 0 ? flat.startCost[v]! * more : 0));
-      }
-      for (let u = flat.useStart[v]!; u < flat.useStart[v + 1]!; u++)
-        use[to + flat.useOwn[u]!] = use[to + flat.useOwn[u]!]! + flat.useAmount[u]! * k;
-    }
-    if (flat.kind[m] !== KIND.idle) objective += this.ofAttainment(m, a, use, to);
-    if (model.missRow[m]! !== -2) objective += this.ofMissing(m, x, at, use, to);
-    return objective;
-  }
-
-  private local(m: number, row: number): number {
-    const { locStart, locRow } = this.model;
-    let i = locStart[m + 1]! - 1;
-    while (locRow[i] !== row) i--;
-    return i - locStart[m]!;
-  }
-
-  private ofAttainment(m: number, a: number, use: Float64Array, to: number): number {
-    const { model } = this;
-    let objective = 0;
-    for (let i = model.stepStart[m]!; i < model.stepStart[m + 1]!; i++) {
-      if (a >= model.stepAt[i]! - 1e-9) continue;
-      const row = model.stepRow[i]!;
-      if (row === -1) objective += model.stepAmount[i]!;
-      else if (row >= 0) {
-        const at = to + this.local(m, row);
-        use[at] = use[at]! + model.stepAmount[i]!;
-      }
-    }
-    const lack = 1 - a;
-    if (lack > 1e-12)
-      for (let i = model.slopeStart[m]!; i < model.slopeStart[m + 1]!; i++) {
-        const row = model.slopeRow[i]!;
-        if (row < 0) objective += model.slopeAmount[i]! * lack;
-        else {
-          const at = to + this.local(m, row);
-          use[at] = use[at]! + model.slopeAmount[i]! * lack;
-        }
-      }
-    const row = model.logRow[m]!;
-    if (row !== -2 && a > 1e-9 && a < 1) {
-      const loss = -model.logWeight[m]! * Math.log(a);
-      if (row < 0) objective += loss;
-      else {
-        const at = to + this.local(m, row);
-        use[at] = use[at]! + loss;
-      }
-    }
-    return objective;
-  }
-
-  private ofMissing(m: number, x: Float64Array, at: number, use: Float64Array, to: number): number {
-    const { flat, missRow, asked } = this.model;
-    const v0 = flat.first[m]!;
-    let missing = 0;
-    for (let i = 0; i < flat.first[m + 1]! - v0; i++) missing += Math.max(0, asked[v0 + i]! - x[at + i]!);
-    if (missRow[m]! < 0) return missing;
-    const to2 = to + this.local(m, missRow[m]!);
-    use[to2] = use[to2]! + missing;
-    return 0;
+  constructor(model: StageArrays, store = columnStore(model)) {
+    super(model);
+    this.x = store.x;
+    this.use = store.use;
+    this.objective = store.objective;
+    this.attained = store.attained;
+    this.count = store.count;
+    this.cost = store.cost;
+    const { locStart } = model;
+    let widest = 1;
+    for (let m = 0; m < model.flat.workloads; m++) widest = Math.max(widest, locStart[m + 1]! - locStart[m]!);
+    this.local = new Float64Array(widest);
   }
 
   /** Adds counts (from `at` on) as a column of m; true where they are new. */
@@ -157,29 +90,65 @@ export class Columns {
           c = k;
         }
       }
-    } else this.count[m] = n + 1;
+    }
     for (let i = 0; i < nv; i++) this.x[x0 + c * nv + i] = x[at + i]!;
     const a = this.attainment(m, this.x, x0 + c * nv);
     this.attained[m * COLUMNS + c] = a;
     this.objective[m * COLUMNS + c] = this.evaluate(m, this.x, x0 + c * nv, a, this.use, l0 * COLUMNS + c * l);
+    this.cost[m * COLUMNS + c] = this.lastCost;
+    // last: a thread that ends halfway leaves no half a column
+    if (c === n) this.count[m] = n + 1;
     this.added++;
     return c;
   }
 
-  /** Takes over the patterns of another stage of the same instance, as far as they meet this one's hard needs and minima. */
-  inherit(other: Columns, prices: Float64Array): void {
+  /** Takes over the patterns that m had in another stage of the same instance, as far as they meet this one's hard need and minima. */
+  inheritOne(m: number, { columns: other, locStart }: Heritage, prices: Float64Array): void {
     const { flat, hard, min } = this.model;
-    for (let m = 0; m < flat.workloads; m++) {
-      const v0 = flat.first[m]!;
-      const nv = flat.first[m + 1]! - v0;
-      for (let c = 0; c < other.count[m]!; c++) {
-        if (other.attained[m * COLUMNS + c]! < hard[m]! - 1e-9) continue;
-        const at = v0 * COLUMNS + c * nv;
-        let fits = true;
-        for (let i = 0; i < nv && fits; i++) fits = other.x[at + i]! >= min[v0 + i]!;
-        if (fits) this.add(m, other.x, at, prices);
-      }
+    const v0 = flat.first[m]!;
+    const nv = flat.first[m + 1]! - v0;
+    const width = locStart[m + 1]! - locStart[m]!;
+    for (let c = 0; c < other.count[m]!; c++) {
+      if (other.attained[m * COLUMNS + c]! < hard[m]! - 1e-9) continue;
+      const at = v0 * COLUMNS + c * nv;
+      let fits = true;
+      for (let i = 0; i < nv && fits; i++) fits = other.x[at + i]! >= min[v0 + i]!;
+      if (!fits) continue;
+      // the other's columns differ from each other: only the one that every stage begins with may be among them
+      if (this.count[m] === COLUMNS || this.isFirst(m, other.x, at)) this.add(m, other.x, at, prices);
+      else this.adopt(m, c, other, locStart[m]! * COLUMNS + c * width);
     }
+  }
+
+  private isFirst(m: number, x: Float64Array, at: number): boolean {
+    const { first } = this.model.flat;
+    const x0 = first[m]! * COLUMNS;
+    const nv = first[m + 1]! - first[m]!;
+    if (this.count[m] === 0) return false;
+    for (let i = 0; i < nv; i++) if (this.x[x0 + i] !== x[at + i]) return false;
+    return true;
+  }
+
+  /** Appends column c of another stage: what it uses of the workload's own rows (from `from` on) and what it costs stay the same. */
+  private adopt(m: number, c: number, other: ColumnStore, from: number): void {
+    const { flat, locStart } = this.model;
+    const nv = flat.first[m + 1]! - flat.first[m]!;
+    const x0 = flat.first[m]! * COLUMNS;
+    const l0 = locStart[m]!;
+    const l = locStart[m + 1]! - l0;
+    const own = flat.ownStart[m + 1]! - flat.ownStart[m]!;
+    const n = this.count[m]!;
+    const at = x0 + n * nv;
+    const to = l0 * COLUMNS + n * l;
+    for (let i = 0; i < nv; i++) this.x[at + i] = other.x[x0 + c * nv + i]!;
+    for (let i = 0; i < own; i++) this.use[to + i] = other.use[from + i]!;
+    for (let i = own; i < l; i++) this.use[to + i] = 0;
+    const a = other.attained[m * COLUMNS + c]!;
+    const cost = other.cost[m * COLUMNS + c]!;
+    this.attained[m * COLUMNS + n] = a;
+    this.cost[m * COLUMNS + n] = cost;
+    this.objective[m * COLUMNS + n] = this.withRest(m, this.x, at, a, cost, this.use, to);
+    this.count[m] = n + 1;
   }
 
   /** Priced value of column c. */
@@ -193,17 +162,30 @@ export class Columns {
     return p;
   }
 
-  /** Index of the column of m that costs least at prices; −1 where it has none. */
-  cheapest(m: number, prices: Float64Array): number {
+  /** Priced values of all columns of m, into `priced`; returns the cheapest one, −1 where it has none. */
+  priceAll(m: number, prices: Float64Array, priced: Float64Array): number {
+    const { model, local, objective, use } = this;
+    const { locStart, locRow } = model;
+    const l0 = locStart[m]!;
+    const l = locStart[m + 1]! - l0;
+    for (let i = 0; i < l; i++) local[i] = prices[locRow[l0 + i]!]!;
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
-    for (let c = 0; c < this.count[m]!; c++) {
-      const p = this.priced(m, c, prices);
+    const count = this.count[m]!;
+    for (let c = 0, u = l0 * COLUMNS; c < count; c++) {
+      let p = objective[m * COLUMNS + c]!;
+      for (let i = 0; i < l; i++) p += local[i]! * use[u++]!;
+      priced[c] = p;
       if (p < least) {
         least = p;
         best = c;
       }
     }
     return best;
+  }
+
+  /** Index of the column of m that costs least at prices; −1 where it has none. */
+  cheapest(m: number, prices: Float64Array): number {
+    return this.priceAll(m, prices, this.values);
   }
 }

@@ -10,12 +10,21 @@ const SHARE = 0.12;
 /** Likely columns this far apart (replicas) are mixed. */
 const MIXED = 2;
 
+/** How many times its price a row may cost while what is left of it is shared out. */
+const MOST_RISE = 1.5;
+
+/** Boxes that are tried, in means: columns that weigh next to nothing are missing in the mean. */
+const BOXES = [1, 1.03, 1.1];
+
 /** The cheapest pattern inside the box up to the mean of the likely columns, rounded up; left in the pricer. */
 function mixed(dual: Dual, m: number, prices: Float64Array, limits: Float64Array): boolean {
   const { master, pricer, model } = dual;
   const nv = model.flat.first[m + 1]! - model.flat.first[m]!;
-  for (let i = 0; i < nv; i++) limits[i] = Math.ceil(master.meanCounts[i]! - 0.02);
-  return pricer.solve(m, prices, 1, limits) < Number.POSITIVE_INFINITY;
+  for (const share of BOXES) {
+    for (let i = 0; i < nv; i++) limits[i] = Math.ceil(share * master.meanCounts[i]! - 0.02);
+    if (pricer.solve(m, prices, 1, limits) < Number.POSITIVE_INFINITY) return true;
+  }
+  return false;
 }
 
 /**
@@ -45,10 +54,13 @@ export function dive(dual: Dual, list: Int32Array, plan: Placement, prices: Floa
     master.capacity = residual;
     const t = rest.length === list.length ? tau : tau * 3;
     master.ascend(rest, at, t, rest.length < list.length ? 6 : 30, rest.length < list.length ? 0 : 1e-3);
+    // the last few cannot balance rows that others overloaded: prices beyond reason would only make them jump
+    if (rest.length < list.length)
+      for (let r = 0; r < at.length; r++) at[r] = Math.min(at[r]!, MOST_RISE * prices[r]! + master.units[r]!);
     order.length = 0;
     const choice = new Set<number>();
-    master.likeliest(at, t, (m, weight, c) => {
-      if (weight < SURE && master.spread >= MIXED && mixed(dual, m, at, limits)) {
+    master.likeliest(at, t, ({ m, weight, column: c, spread }) => {
+      if (weight < SURE && spread >= MIXED && mixed(dual, m, at, limits)) {
         // the pattern between the likely ones is as good as they are, and closer to what the rows can hold
         const fresh = columns.insert(m, pricer.x, 0, at);
         order.push({ m, c: fresh, weight: SURE });

@@ -1,14 +1,25 @@
 import type { Instance, VariantModel } from "../model/instance.ts";
+import type { Role } from "../problem/types.ts";
+import { Arena } from "./parallel/arena.ts";
 
 /** Kinds of workloads as numbers. */
 export const KIND = { idle: 0, plain: 1, lanes: 2, types: 3 } as const;
+
+/** Roles of variants as numbers. */
+export const ROLE: Record<Role, number> = { both: 0, prefill: 1, decode: 2 };
 
 /**
  * The instance as flat arrays: W workloads, n variants (those of one workload stand together), R capacity rows. Does not change from
  * stage to stage.
  */
-export interface Flat {
+export interface Flat extends FlatArrays {
   instance: Instance;
+}
+
+/** What of it other threads can see: numbers. */
+export interface FlatArrays {
+  /** True where the arrays lie in memory that threads share. */
+  shared: boolean;
   workloads: number;
   variants: number;
   rows: number;
@@ -18,6 +29,7 @@ export interface Flat {
   cls: Int32Array;
   /** By variant. */
   gain: Float64Array;
+  role: Uint8Array;
   cost: Float64Array;
   startCost: Float64Array;
   current: Float64Array;
@@ -64,7 +76,8 @@ function ownRows(flat: Pick<Flat, "workloads" | "first" | "useStart" | "useRow" 
   return { ownStart, ownRow: Int32Array.from(ownRow), useOwn };
 }
 
-export function flatten(instance: Instance): Flat {
+/** `shared`: in memory that threads share. */
+export function flatten(instance: Instance, shared = false): Flat {
   const { workloads, variants, rows, rowsOf } = instance;
   const n = variants.length;
   const first = new Int32Array(workloads.length + 1);
@@ -91,6 +104,7 @@ export function flatten(instance: Instance): Flat {
   };
   const base = {
     instance,
+    shared,
     workloads: workloads.length,
     variants: n,
     rows: rows.length,
@@ -98,6 +112,7 @@ export function flatten(instance: Instance): Flat {
     kind: Uint8Array.from(workloads, (w) => KIND[w.kind]),
     cls: Int32Array.from(workloads, (w) => w.cls),
     gain: column((v) => v.gain),
+    role: Uint8Array.from(variants, (v) => ROLE[v.role]),
     cost: column((v) => v.cost),
     startCost: column((v) => v.startCost),
     current: column((v) => v.current),
@@ -108,5 +123,6 @@ export function flatten(instance: Instance): Flat {
     capacity: Float64Array.from(rows, (r) => r.capacity),
     widest,
   };
-  return { ...base, ...ownRows(base) };
+  const flat = { ...base, ...ownRows(base) };
+  return shared ? new Arena(true).copy(flat) : flat;
 }

@@ -1,3 +1,4 @@
+import { ROLE } from "./flat.ts";
 import type { Subproblem } from "./subproblem.ts";
 
 /** Points of a front before neighbours are merged, the better of both, which keeps it a lower bound. */
@@ -25,9 +26,9 @@ export class LanesPricer {
   solve(m: number, prices: Float64Array, scale: number, limits: Float64Array | undefined): void {
     const { pricer } = this;
     const { flat } = pricer.model;
-    const front = (role: string) => this.front(m, role, prices, scale, limits);
-    const both = front("both");
-    const pairs = pair(front("prefill"), front("decode"));
+    const front = (role: number) => this.front(m, role, prices, scale, limits);
+    const both = front(ROLE.both);
+    const pairs = pair(front(ROLE.prefill), front(ROLE.decode));
     let best = Number.POSITIVE_INFINITY;
     let x = new Float64Array(flat.first[m + 1]! - flat.first[m]!);
     both.gain.forEach((b, i) => {
@@ -60,23 +61,24 @@ export class LanesPricer {
     const { model } = this.pricer;
     const { flat } = model;
     const v0 = flat.first[m]!;
-    const lanes = { both: 0, prefill: 0, decode: 0 };
+    const lanes = [0, 0, 0];
     let paid = 0;
     for (let i = 0; i < x.length; i++) {
-      lanes[flat.instance.variants[v0 + i]!.role] += flat.gain[v0 + i]! * x[i]!;
+      lanes[flat.role[v0 + i]!] = lanes[flat.role[v0 + i]!]! + flat.gain[v0 + i]! * x[i]!;
       paid += this.pricer.replicasPrice(v0 + i, x[i]!, prices, scale);
     }
-    return paid + this.pricer.worth(m, lanes.both + Math.min(lanes.prefill, lanes.decode), prices, scale);
+    const gain = lanes[ROLE.both]! + Math.min(lanes[ROLE.prefill]!, lanes[ROLE.decode]!);
+    return paid + this.pricer.worth(m, gain, prices, scale);
   }
 
-  private front(m: number, role: string, prices: Float64Array, scale: number, limits: Float64Array | undefined): Front {
+  private front(m: number, role: number, prices: Float64Array, scale: number, limits: Float64Array | undefined): Front {
     const { flat, min } = this.pricer.model;
     const v0 = flat.first[m]!;
     const nv = flat.first[m + 1]! - v0;
     let front: Front = { gain: [0], price: [0], counts: [new Float64Array(nv)], exact: true };
     for (let at = 0; at < nv; at++) {
       const v = v0 + at;
-      if (flat.instance.variants[v]!.role !== role) continue;
+      if (flat.role[v] !== role) continue;
       const most = Math.max(min[v]!, Math.min(flat.most[v]!, limits ? limits[at]! : flat.most[v]!));
       const gain = flat.gain[v]!;
       const points: { gain: number; price: number; counts: Float64Array }[] = [];

@@ -7,6 +7,9 @@ import type { Placement } from "./placement.ts";
 import type { Pricer } from "./pricer.ts";
 import type { StageModel } from "./stage-model.ts";
 
+/** Moves of a repair, and one more for every twenty workloads. */
+const REPAIR_MOVES = 1000;
+
 /**
  * Improves a plan by ejection chains: a workload takes the pattern that it wants at the prices, rows that overflow are relieved by those who
  * lose least for each unit they give back, what is left over is filled; the whole is undone where it was no gain. The measure of what is
@@ -39,13 +42,43 @@ export class LocalSearch {
   settle(): boolean {
     this.moves.begin();
     const ok = this.chains.run(
-      200 + 4 * this.model.flat.workloads,
+      REPAIR_MOVES + this.model.flat.workloads / 20,
       Number.POSITIVE_INFINITY,
       Number.POSITIVE_INFINITY,
       true,
     );
     this.chains.commit();
     return ok;
+  }
+
+  /**
+   * Makes an overloaded plan fit by force: whoever loses least for each unit of an overloaded row takes what the room that is left allows,
+   * down to nothing, until nothing overflows. False where needs keep it from that.
+   */
+  shed(): boolean {
+    const { model, plan, pricer, prices } = this;
+    for (let r = 0; r < plan.used.length; r++) {
+      if (!plan.over(r)) continue;
+      for (const m of this.leastLosers(r)) {
+        if (!plan.over(r)) break;
+        plan.limits(m, this.limits);
+        if (pricer.solve(m, prices, 1, this.limits) < Number.POSITIVE_INFINITY) plan.set(m, pricer.x, 0);
+      }
+      if (plan.over(r)) return false;
+    }
+    return model.flat.workloads > 0 && plan.feasible();
+  }
+
+  /** Workloads that use a row, by what each unit of it is worth to them: cost without it is at most what nothing costs. */
+  private leastLosers(r: number): number[] {
+    const { model, plan } = this;
+    const list: { m: number; worth: number }[] = [];
+    const zero = new Float64Array(model.flat.widest);
+    for (let m = 0; m < model.flat.workloads; m++) {
+      const use = plan.useOf(m, r);
+      if (use > 0) list.push({ m, worth: plan.costOf(m, zero) / use });
+    }
+    return list.sort((a, b) => a.worth - b.worth || a.m - b.m).map(({ m }) => m);
   }
 
   /** Best responses in the room that is left, at a share of the prices; kept where the true objective falls. */
@@ -77,13 +110,17 @@ export class LocalSearch {
     return list.sort((a, b) => b.regret - a.regret || a.m - b.m);
   }
 
-  /** One pass: every workload that regrets more than `least` tries to take what it wants. Returns the gain. */
-  pass(least: number, steps: number, out: () => boolean): number {
+  /**
+   * One pass: every workload that regrets more than `least` tries to take what it wants, until `moves` moves have been looked for. Returns the
+   * gain.
+   */
+  pass(least: number, steps: number, out: () => boolean, moves = Number.POSITIVE_INFINITY): number {
     const { pricer, plan, prices } = this;
     const before = plan.objective;
+    const until = this.chains.steps + moves;
     this.moves.forget();
     for (const { m, regret } of this.regrets()) {
-      if (regret < least || out()) break;
+      if (regret < least || this.chains.steps >= until || out()) break;
       const start = plan.objective;
       this.moves.begin();
       pricer.solve(m, prices);

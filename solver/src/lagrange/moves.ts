@@ -2,28 +2,15 @@ import { COLUMNS, type Columns } from "./columns.ts";
 import type { Dual } from "./dual.ts";
 import type { Placement } from "./placement.ts";
 import type { Pricer } from "./pricer.ts";
+import { usersOf } from "./row-users.ts";
 import type { StageModel } from "./stage-model.ts";
 
 /** Workloads of a row that are looked at when it must give way. */
 export const SHORT = 100;
+/** More moves than a chain has. */
+const CHAIN = 1e6;
 /** Differences up to here are rounding. */
 export const EPS = 1e-9;
-
-/** Users of each row: workloads that can use it. */
-function usersOf(model: StageModel) {
-  const { locStart, locRow, flat, capacity } = model;
-  const start = new Int32Array(capacity.length + 1);
-  for (let i = 0; i < locRow.length; i++) start[locRow[i]! + 1] = start[locRow[i]! + 1]! + 1;
-  for (let r = 0; r < capacity.length; r++) start[r + 1] = start[r + 1]! + start[r]!;
-  const fill = start.slice();
-  const users = new Int32Array(locRow.length);
-  for (let m = 0; m < flat.workloads; m++)
-    for (let i = locStart[m]!; i < locStart[m + 1]!; i++) {
-      users[fill[locRow[i]!]!] = m;
-      fill[locRow[i]!] = fill[locRow[i]!]! + 1;
-    }
-  return { start, users };
-}
 
 /**
  * Single moves of a plan: who relieves a row, or fills it, most cheaply at the prices, by a known pattern or by a few replicas more or
@@ -45,9 +32,9 @@ export class Moves {
   /** Those who give back most cheaply on a row, and those who take most cheaply. */
   private readonly givers: (Int32Array | undefined)[];
   private readonly takers: (Int32Array | undefined)[];
-  /** Chain in which each workload was last moved: nobody moves twice in one. */
-  private readonly moved: Int32Array;
-  private chains = 0;
+  /** Time from which each workload may move again, and the time: moves that were made. */
+  private readonly freeFrom: Float64Array;
+  private time = 1;
   private readonly now: Float64Array;
   private readonly trial: Float64Array;
   private readonly counts: Float64Array;
@@ -64,7 +51,7 @@ export class Moves {
     this.users = users;
     this.givers = new Array(dual.model.capacity.length);
     this.takers = new Array(dual.model.capacity.length);
-    this.moved = new Int32Array(dual.model.flat.workloads);
+    this.freeFrom = new Float64Array(dual.model.flat.workloads);
     let widest = 1;
     const { locStart, flat } = dual.model;
     for (let m = 0; m < flat.workloads; m++) widest = Math.max(widest, locStart[m + 1]! - locStart[m]!);
@@ -76,12 +63,13 @@ export class Moves {
 
   /** A new chain begins: everybody may move again. */
   begin(): void {
-    this.chains++;
+    this.time += 2 * CHAIN;
   }
 
-  /** m has moved: not again in this chain. */
-  hold(m: number): void {
-    this.moved[m] = this.chains;
+  /** m has moved: not again for the next `moves`, by default in this chain. */
+  hold(m: number, moves = CHAIN): void {
+    this.time++;
+    this.freeFrom[m] = this.time + moves;
   }
 
   /** Short lists are made anew from here on: the plan has changed much. */
@@ -160,7 +148,7 @@ export class Moves {
     this.least = Number.POSITIVE_INFINITY;
     for (let k = from; k < to; k++) {
       const m = list[k]!;
-      if (this.moved[m] === this.chains) continue;
+      if (this.freeFrom[m]! > this.time) continue;
       const l0 = locStart[m]!;
       const l = locStart[m + 1]! - l0;
       const here = this.pricedNow(m);

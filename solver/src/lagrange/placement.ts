@@ -1,18 +1,20 @@
 import type { Columns } from "./columns.ts";
-import type { StageModel } from "./stage-model.ts";
+import type { StageArrays } from "./stage-model.ts";
 
 /** Rounding of rows, relative to their capacity. */
 const SLACK = 1e-9;
 
 /** A plan as counts, with what the rows carry and what each workload costs: changed one workload at a time. */
 export class Placement {
-  readonly model: StageModel;
+  readonly model: StageArrays;
   readonly columns: Columns;
   readonly x: Float64Array;
   readonly used: Float64Array;
   /** What each workload costs in the stage. */
   readonly cost: Float64Array;
   objective = 0;
+  /** Of the objective, what cost makes up. */
+  spend = 0;
   /** Capacities with room for rounding. */
   private readonly limit: Float64Array;
   /** Use of the counts at hand and of those on trial, by local row. */
@@ -39,12 +41,27 @@ export class Placement {
     this.x.set(x);
     this.used.fill(0);
     this.objective = 0;
+    this.spend = 0;
     for (let m = 0; m < flat.workloads; m++) {
       this.cost[m] = this.columns.evaluate(m, this.x, flat.first[m]!, this.attainment(m), this.now, 0);
       this.objective += this.cost[m]!;
+      this.spend += this.spendOf(m, this.x, flat.first[m]!);
       for (let i = locStart[m]!; i < locStart[m + 1]!; i++)
         this.used[locRow[i]!] = this.used[locRow[i]!]! + this.now[i - locStart[m]!]!;
     }
+  }
+
+  /** Cost of counts of m that stand in `x` from `at` on, as far as the objective counts it. */
+  private spendOf(m: number, x: Float64Array, at: number): number {
+    const { flat, costFactor } = this.model;
+    if (costFactor === 0) return 0;
+    const v0 = flat.first[m]!;
+    let sum = 0;
+    for (let v = v0; v < flat.first[m + 1]!; v++) {
+      const k = x[at + v - v0]!;
+      if (k > 0) sum += flat.cost[v]! * k + flat.startCost[v]! * Math.max(0, k - flat.current[v]!);
+    }
+    return costFactor * sum;
   }
 
   /** Adds what m uses now to `rows`. */
@@ -53,6 +70,23 @@ export class Placement {
     const l0 = locStart[m]!;
     this.columns.evaluate(m, this.x, flat.first[m]!, this.attainment(m), this.now, 0);
     for (let i = 0; i < locStart[m + 1]! - l0; i++) rows[locRow[l0 + i]!] = rows[locRow[l0 + i]!]! + this.now[i]!;
+  }
+
+  /** What m uses of a row. */
+  useOf(m: number, r: number): number {
+    const { flat, locStart, locRow } = this.model;
+    const l0 = locStart[m]!;
+    const l = locStart[m + 1]! - l0;
+    let at = 0;
+    while (at < l && locRow[l0 + at] !== r) at++;
+    if (at === l) return 0;
+    this.columns.evaluate(m, this.x, flat.first[m]!, this.attainment(m), this.now, 0);
+    return this.now[at]!;
+  }
+
+  /** What counts (from 0 on) would make m lose beside those that it has. */
+  costOf(m: number, x: Float64Array): number {
+    return this.columns.evaluate(m, x, 0, this.columns.attainment(m, x, 0), this.next, 0) - this.cost[m]!;
   }
 
   attainment(m: number): number {
@@ -102,6 +136,7 @@ export class Placement {
     }
     this.objective += cost - this.cost[m]!;
     this.cost[m] = cost;
+    this.spend += this.spendOf(m, x, at) - this.spendOf(m, this.x, v0);
     for (let i = 0; i < flat.first[m + 1]! - v0; i++) this.x[v0 + i] = x[at + i]!;
   }
 

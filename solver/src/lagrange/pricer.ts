@@ -1,7 +1,7 @@
 import { Cover } from "./cover.ts";
 import { KIND } from "./flat.ts";
 import { LanesPricer } from "./lanes-pricer.ts";
-import type { StageModel } from "./stage-model.ts";
+import type { StageArrays } from "./stage-model.ts";
 import { Subproblem } from "./subproblem.ts";
 import { TypesPricer } from "./types-pricer.ts";
 
@@ -16,7 +16,7 @@ export class Pricer extends Subproblem {
   private readonly lanes: LanesPricer;
   private readonly types: TypesPricer;
 
-  constructor(model: StageModel) {
+  constructor(model: StageArrays) {
     super(model);
     this.cover = new Cover(model.flat.widest);
     this.lanes = new LanesPricer(this);

@@ -1,8 +1,8 @@
-import type { StageModel } from "./stage-model.ts";
+import type { StageArrays } from "./stage-model.ts";
 
 /** What one workload pays at given prices, and the answer of the last subproblem. `scale`: factor of the objective beside the prices. */
 export class Subproblem {
-  readonly model: StageModel;
+  readonly model: StageArrays;
   /** The best pattern found, by position among the workload's variants. */
   readonly x: Float64Array;
   /** Its priced value. */
@@ -10,7 +10,7 @@ export class Subproblem {
   /** Proved: no pattern costs less. */
   lower = 0;
 
-  constructor(model: StageModel) {
+  constructor(model: StageArrays) {
     this.model = model;
     this.x = new Float64Array(model.flat.widest);
   }

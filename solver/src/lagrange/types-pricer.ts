@@ -1,4 +1,5 @@
 import { attainmentOf } from "../model/attainment.ts";
+import type { Flat } from "./flat.ts";
 import type { Subproblem } from "./subproblem.ts";
 
 /** Boxes of at most this many placements are listed once, with their attainments; larger ones are bounded by a relaxation. */
@@ -13,7 +14,7 @@ interface Listed {
 const lists = new WeakMap<object, Map<number, Listed | undefined>>();
 
 /**
- * Workloads with request types that share replicas. Small boxes are listed, with the attainment of each placement; for larger ones the
+ * Workloads with request types that share replicas; for the thread that has the instance. Small boxes are listed, with the attainment of each placement; for larger ones the
  * bound lets replicas be fractional and without maximum: serving a of all types costs a·Σ_t min_v price_v·(d_t/c_{v,t}).
  */
 export class TypesPricer {
@@ -24,7 +25,7 @@ export class TypesPricer {
   }
 
   private list(m: number): Listed | undefined {
-    const { flat } = this.pricer.model;
+    const flat = this.pricer.model.flat as Flat;
     const { instance } = flat;
     const known = lists.get(instance) ?? new Map<number, Listed | undefined>();
     lists.set(instance, known);
@@ -96,7 +97,8 @@ export class TypesPricer {
 
   private relaxed(m: number, prices: Float64Array, scale: number, limits: Float64Array | undefined): void {
     const { pricer } = this;
-    const { flat, min } = pricer.model;
+    const { min } = pricer.model;
+    const flat = pricer.model.flat as Flat;
     const { instance } = flat;
     const v0 = flat.first[m]!;
     const nv = flat.first[m + 1]! - v0;

@@ -59,7 +59,11 @@ export function attainmentOf(instance: Instance, m: number, x: Counts): number {
     else if (model.role === "prefill") prefill += served;
     else decode += served;
   }
-  const a = both + Math.min(prefill, decode);
+  return whole(both + Math.min(prefill, decode));
+}
+
+/** At most 1, and 1 where only rounding is missing. */
+function whole(a: number): number {
   return a >= 1 - 1e-12 ? 1 : a;
 }
 
@@ -83,11 +87,13 @@ export function attainments(instance: Instance, x: ArrayLike<number>): Float64Ar
 /** The attainment that the workload's own bounds allow: every variant at its maximum, inventory aside. */
 export function attainmentCap(instance: Instance, m: number): number {
   const w = instance.workloads[m]!;
-  const most: Record<number, number> = {};
-  for (const v of w.variants) {
-    const model = instance.variants[v]!;
-    const enough = w.kind === "types" ? 1e9 : model.gain > 0 ? Math.ceil(1 / model.gain) : 0;
-    most[v] = Math.min(model.max, Math.max(enough, model.min));
-  }
-  return attainmentOf(instance, m, most);
+  const most = (v: number) => {
+    const { gain, max, min } = instance.variants[v]!;
+    const enough = w.kind === "types" ? 1e9 : gain > 0 ? Math.ceil(1 / gain) : 0;
+    return Math.min(max, Math.max(enough, min));
+  };
+  if (w.kind !== "plain") return attainmentOf(instance, m, Object.fromEntries(w.variants.map((v) => [v, most(v)])));
+  let a = 0;
+  for (const v of w.variants) a += instance.variants[v]!.gain * most(v);
+  return whole(a);
 }

@@ -1,4 +1,4 @@
-import type { PlacementProblem, RequestType, Variant } from "../problem/types.ts";
+import type { PlacementProblem, RequestType, Variant, Workload } from "../problem/types.ts";
 import { byName, inOrder } from "./order.ts";
 import { poolShapes } from "./pool-shape.ts";
 import { quotaRows } from "./quota-rows.ts";
@@ -23,15 +23,24 @@ export function replicasToServeAll(v: VariantModel, kind: WorkloadKind): number 
 
 /** Variants of workloads without request types share this. */
 const NO_TYPES: number[] = [];
+const NO_REQUEST_TYPES: RequestType[] = [];
 /** Until the pools are read, and for good on bags. */
 const NO_NODES: number[] = [];
 
+function replicasByType({ capacityByType }: Variant, types: RequestType[]): number[] {
+  return types.map(({ name, demandPerSecond }) => {
+    const capacity = capacityByType?.[name];
+    return capacity ? demandPerSecond / capacity : Number.POSITIVE_INFINITY;
+  });
+}
+
+/** Request types with demand, by name. */
+function typesOf({ requestTypes }: Workload): RequestType[] {
+  return requestTypes ? requestTypes.filter((t) => t.demandPerSecond > 0).sort(byName) : NO_REQUEST_TYPES;
+}
+
 function variantModel(v: Variant, w: WorkloadModel, workload: number, pool: number): VariantModel {
   const whole = w.kind === "plain" || w.kind === "lanes";
-  const replicas = (t: RequestType) => {
-    const capacity = v.capacityByType?.[t.name];
-    return capacity ? t.demandPerSecond / capacity : Number.POSITIVE_INFINITY;
-  };
   return {
     name: v.name,
     workload,
@@ -40,7 +49,7 @@ function variantModel(v: Variant, w: WorkloadModel, workload: number, pool: numb
     size: v.devicesPerReplica,
     members: v.nodesPerReplica,
     gain: whole ? (v.capacityPerSecond ?? 0) / w.demand : 0,
-    replicasByType: w.types.length > 0 ? w.types.map(replicas) : NO_TYPES,
+    replicasByType: w.types.length > 0 ? replicasByType(v, w.types) : NO_TYPES,
     cost: v.costPerHour,
     startCost: v.startCost,
     current: v.currentReplicas,
@@ -71,7 +80,7 @@ function compileWorkloads(problem: PlacementProblem, classes: ClassModel[]) {
       cls,
       weight: w.weight,
       demand: w.demandPerSecond,
-      types: (w.requestTypes ?? []).filter((t) => t.demandPerSecond > 0).sort(byName),
+      types: typesOf(w),
       shedPenalty: w.shedPenalty,
       variants: [],
     };

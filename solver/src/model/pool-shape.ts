@@ -3,6 +3,13 @@ import { EligibleNodes } from "./eligible.ts";
 import { inOrder } from "./order.ts";
 import type { PoolShape, Row, VariantModel } from "./types.ts";
 
+/** Variants of a pool, rising, with their devices per member and members. */
+interface Members {
+  own: number[];
+  sizes: number[];
+  groups: number[];
+}
+
 function isChain(sizes: number[]): boolean {
   return sizes.every((s, i) => i === 0 || s % sizes[i - 1]! === 0);
 }
@@ -12,21 +19,14 @@ function rowSizes(sizes: number[]): number[] {
   return isChain(sizes) || sizes[0] === 1 ? sizes : [1, ...sizes];
 }
 
-function shapeRow(
-  pool: number,
-  key: string,
-  size: number,
-  capacity: number,
-  all: VariantModel[],
-  members: number[],
-): Row {
+function shapeRow(pool: number, key: string, size: number, capacity: number, members: Members): Row {
   const row: Row = { key, capacity, variants: [], coefficients: [], pool, size };
-  for (const v of members) {
-    const model = all[v]!;
-    const coefficient = size === 0 ? model.size : Math.floor(model.size / size);
+  const { own, sizes, groups } = members;
+  for (let i = 0; i < own.length; i++) {
+    const coefficient = size === 0 ? sizes[i]! : Math.floor(sizes[i]! / size);
     if (coefficient === 0) continue;
-    row.variants.push(v);
-    row.coefficients.push(coefficient * model.members);
+    row.variants.push(own[i]!);
+    row.coefficients.push(coefficient * groups[i]!);
   }
   return row;
 }
@@ -37,37 +37,47 @@ function slots(nodes: PoolShape["nodes"], rows: number[], size: number): number 
 }
 
 /** Variants of a pool that can use nothing outside a set of node rows. */
-function insideOf(pool: PoolShape, all: VariantModel[], set: number[]): number[] {
+function insideOf({ own, sizes, groups }: Members, all: VariantModel[], set: number[]): Members {
   const allowed = new Set(set);
   const known = new Map<number[], boolean>();
-  return pool.variants.filter((v) => {
-    const { eligible } = all[v]!;
+  const members: Members = { own: [], sizes: [], groups: [] };
+  for (let i = 0; i < own.length; i++) {
+    const { eligible } = all[own[i]!]!;
     const inside = known.get(eligible) ?? eligible.every((k) => allowed.has(k));
     known.set(eligible, inside);
-    return inside;
-  });
+    if (!inside) continue;
+    members.own.push(own[i]!);
+    members.sizes.push(sizes[i]!);
+    members.groups.push(groups[i]!);
+  }
+  return members;
 }
 
 /** `lists`: the sets of node rows that variants of the pool can use. */
-function nodePoolRows(pool: PoolShape, index: number, all: VariantModel[], lists: Set<number[]>): Row[] {
+function nodePoolRows(
+  pool: PoolShape,
+  index: number,
+  all: VariantModel[],
+  members: Members,
+  lists: Set<number[]>,
+): Row[] {
   const sets = new Map([...lists].map((e) => [e.join(","), e]));
   const union = [...new Set([...sets.values()].flat())].sort((a, b) => a - b);
   sets.delete(union.join(","));
-  const sizes = [...new Set(pool.variants.map((v) => all[v]!.size))].sort((a, b) => a - b);
+  const sizes = [...new Set(members.sizes)].sort((a, b) => a - b);
   const rows: Row[] = [];
   for (const size of rowSizes(sizes)) {
     const key = `pool/${pool.name}/size/${size}`;
-    rows.push(shapeRow(index, key, size, slots(pool.nodes, union, size), all, pool.variants));
+    rows.push(shapeRow(index, key, size, slots(pool.nodes, union, size), members));
     for (const [name, set] of [...sets].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const inside = insideOf(pool, all, set);
-      rows.push(shapeRow(index, `${key}/nodes/${name}`, size, slots(pool.nodes, set, size), all, inside));
+      const inside = insideOf(members, all, set);
+      rows.push(shapeRow(index, `${key}/nodes/${name}`, size, slots(pool.nodes, set, size), inside));
     }
   }
   pool.devices = union.reduce((sum, k) => sum + pool.nodes[k]!.count * pool.nodes[k]!.freeDevices, 0);
   const largest = sizes[sizes.length - 1]!;
   const fragmenting = pool.nodes.some((n) => [...n.holds.keys()].some((v) => all[v]!.size < largest));
-  pool.rowsAreExact =
-    isChain(sizes) && sets.size === 0 && !fragmenting && pool.variants.every((v) => all[v]!.members === 1);
+  pool.rowsAreExact = isChain(sizes) && sets.size === 0 && !fragmenting && members.groups.every((n) => n === 1);
   return rows.filter((r) => r.variants.length > 0);
 }
 
@@ -84,13 +94,17 @@ function indexOnDemand(variants: VariantModel[]): (name: string) => number {
 function membersOf(pools: readonly Pool[], variants: VariantModel[], given: Variant[]) {
   const members = pools.map((p) => ({
     own: [] as number[],
+    sizes: [] as number[],
+    groups: [] as number[],
     lists: new Set<number[]>(),
     eligible: p.nodes ? new EligibleNodes(p.nodes) : undefined,
   }));
   for (let v = 0; v < variants.length; v++) {
     const variant = variants[v]!;
-    const { own, lists, eligible } = members[variant.pool]!;
+    const { own, sizes, groups, lists, eligible } = members[variant.pool]!;
     own.push(v);
+    sizes.push(variant.size);
+    groups.push(variant.members);
     if (!eligible) continue;
     variant.eligible = eligible.of(given[v]!.tolerations);
     lists.add(variant.eligible);
@@ -124,10 +138,10 @@ export function poolShapes(
     const pool: PoolShape = { name: p.name, nodes, variants: own, devices: p.devices ?? 0, rowsAreExact: true };
     pools.push(pool);
     if (!p.nodes) {
-      if (own.length > 0) rows.push(shapeRow(index, `pool/${p.name}/size/0`, 0, pool.devices, variants, own));
+      if (own.length > 0) rows.push(shapeRow(index, `pool/${p.name}/size/0`, 0, pool.devices, members[index]!));
       continue;
     }
-    for (const row of nodePoolRows(pool, index, variants, lists)) rows.push(row);
+    for (const row of nodePoolRows(pool, index, variants, members[index]!, lists)) rows.push(row);
   }
   return { pools, rows };
 }

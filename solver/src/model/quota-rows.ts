@@ -16,6 +16,21 @@ function tenantsBelow(problem: PlacementProblem, cohort: string): Set<string> {
   return new Set(problem.quotas.flatMap((q) => (q.cohort !== undefined && inside.has(q.cohort) ? [q.tenant] : [])));
 }
 
+/** Variants of sets of tenants, rising; those of each tenant are gathered once, since tenants and their limits are many. */
+function byTenants(workloads: WorkloadModel[]): (tenants: Set<string>) => number[] {
+  const known = new Map<string, number[]>();
+  for (const { tenant, variants } of workloads) {
+    if (tenant === undefined) continue;
+    const own = known.get(tenant);
+    if (own) for (const v of variants) own.push(v);
+    else known.set(tenant, [...variants]);
+  }
+  return (tenants) => {
+    const lists = [...tenants].map((t) => known.get(t) ?? []);
+    return lists.length === 1 ? lists[0]! : lists.flat().sort((a, b) => a - b);
+  };
+}
+
 /** Maxima of tenants and cohorts, as rows (model, hard constraint 3). */
 export function quotaRows(
   problem: PlacementProblem,
@@ -24,6 +39,9 @@ export function quotaRows(
   pools: PoolShape[],
 ): Row[] {
   const rows: Row[] = [];
+  // cohorts bind the tenants whose quotas name them
+  if (problem.quotas.length === 0) return rows;
+  const variantsOf = byTenants(workloads);
   const add = (
     key: string,
     capacity: number,
@@ -39,15 +57,14 @@ export function quotaRows(
       pool: -1,
       size: 0,
     };
-    variants.forEach((v, i) => {
-      const tenant = workloads[v.workload]!.tenant;
-      if (tenant === undefined || !tenants.has(tenant)) return;
-      if (pool !== undefined && pools[v.pool]!.name !== pool) return;
+    for (const i of variantsOf(tenants)) {
+      const v = variants[i]!;
+      if (pool !== undefined && pools[v.pool]!.name !== pool) continue;
       const coefficient = unit === "devices" ? v.size * v.members : v.cost;
-      if (coefficient === 0) return;
+      if (coefficient === 0) continue;
       row.variants.push(i);
       row.coefficients.push(coefficient);
-    });
+    }
     if (row.variants.length > 0) rows.push(row);
   };
   const quotas = [...problem.quotas].sort(

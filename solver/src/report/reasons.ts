@@ -6,7 +6,8 @@ import { type Obstacle, obstacleOf } from "./obstacles.ts";
 
 const percent = (a: number) => `${Math.floor(a * 1000 + 1e-6) / 10} %`;
 
-function fullText(rows: BindingRow[], priority: number): string {
+/** Why a pool row has no room for a workload of that priority: by whom it is held. */
+export function fullText(rows: BindingRow[], priority: number): string {
   const row = rows[0]!;
   const pool = row.key.split("/")[1]!;
   const others = row.heldBy.filter((h) => h.amount > 0);

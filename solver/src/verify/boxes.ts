@@ -20,26 +20,28 @@ export interface Bounds {
  * plan, and a replica past full attainment only costs. Below: what the floors of its class leave.
  */
 export function readBounds(world: World, leastReplicas: Float64Array): Bounds {
-  const n = world.variants.length;
+  const { variants, rows } = world;
+  const n = variants.length;
   const bounds: Bounds = {
     low: leastReplicas,
     high: new Float64Array(n),
     cheap: new Float64Array(n),
     started: new Float64Array(n),
-    gain: new Float64Array(n),
+    gain: variants.gain,
     mostAttained: new Float64Array(world.workloads.length),
   };
   for (let i = 0; i < n; i++) {
-    const v = world.variants[i]!;
-    let high = Math.min(v.max, replicasToServeAll(world, i));
-    for (const { row, amount } of v.uses) high = Math.min(high, Math.floor(world.rows[row]!.capacity / amount + 1e-9));
+    const m = variants.workload[i]!;
+    const current = variants.current[i]!;
+    let high = Math.min(variants.max[i]!, replicasToServeAll(world, i));
+    for (const { row, amount } of variants.uses[i]!)
+      high = Math.min(high, Math.floor(rows[row]!.capacity / amount + 1e-9));
     const low = leastReplicas[i]!;
     high = Math.max(low, high);
     bounds.high[i] = high;
-    bounds.cheap[i] = Math.max(0, Math.min(high, v.current) - low);
-    bounds.started[i] = Math.max(0, low - v.current);
-    bounds.gain[i] = v.gain;
-    bounds.mostAttained[v.workload] = Math.min(1, bounds.mostAttained[v.workload]! + v.gain * high);
+    bounds.cheap[i] = Math.max(0, Math.min(high, current) - low);
+    bounds.started[i] = Math.max(0, low - current);
+    bounds.mostAttained[m] = Math.min(1, bounds.mostAttained[m]! + variants.gain[i]! * high);
   }
   return bounds;
 }

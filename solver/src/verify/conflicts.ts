@@ -8,10 +8,10 @@ function breaksSomething({ world, replicas }: Measured, promises: Promises, c: C
   if (c.rule === "MinReplicas")
     return c.variants.some((name) => {
       const i = world.variantNamed(name);
-      return i !== undefined && replicas[i]! < world.variants[i]!.min;
+      return i !== undefined && replicas[i]! < world.variants.min[i]!;
     });
   return c.workloads.some((name) => {
-    const m = world.workloadIndex.get(name);
+    const m = world.workloadNamed(name);
     return m !== undefined && promises.floor[m]! < promises.promised[m]! - 1e-9;
   });
 }
@@ -29,7 +29,7 @@ export function checkConflicts(
   plan.conflicts.forEach((c, i) => {
     const subject = `conflicts[${i}]`;
     for (const name of c.workloads)
-      if (!world.workloadIndex.has(name))
+      if (world.workloadNamed(name) === undefined)
         findings.add(subject, "names a workload that is not in the problem", "a workload", name);
     for (const name of c.variants)
       if (world.variantNamed(name) === undefined)

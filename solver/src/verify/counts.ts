@@ -18,14 +18,16 @@ function excusedVariants(plan: Plan): Set<string> {
 }
 
 function checkCount(world: World, v: number, count: number, excused: Set<string>, findings: Findings): number {
-  const { name, min, max } = world.variants[v]!;
+  const name = () => world.variants.name(v);
+  const min = world.variants.min[v]!;
+  const max = world.variants.max[v]!;
   if (!Number.isInteger(count) || count < 0) {
-    findings.add(`variants[${name}].replicas`, "is no whole number of replicas", "integer >= 0", count);
+    findings.add(`variants[${name()}].replicas`, "is no whole number of replicas", "integer >= 0", count);
     return 0;
   }
-  if (count > max) findings.add(`variants[${name}].replicas`, "is above maxReplicas", `<= ${max}`, count);
-  if (count < min && !excused.has(name))
-    findings.add(`variants[${name}].replicas`, "is below minReplicas, and no conflict names it", `>= ${min}`, count);
+  if (count > max) findings.add(`variants[${name()}].replicas`, "is above maxReplicas", `<= ${max}`, count);
+  if (count < min && !excused.has(name()))
+    findings.add(`variants[${name()}].replicas`, "is below minReplicas, and no conflict names it", `>= ${min}`, count);
   return count;
 }
 
@@ -59,8 +61,13 @@ class Once {
 
 /** A plan mostly names the variants of a workload under it: only strangers are looked up in the whole problem. */
 function variantOf(world: World, m: number | undefined, name: string): number | undefined {
-  if (m !== undefined) for (const i of world.workloads[m]!.variants) if (world.variants[i]!.name === name) return i;
+  if (m !== undefined) for (const i of world.workloads[m]!.variants) if (world.variants.name(i) === name) return i;
   return world.variantNamed(name);
+}
+
+/** Plans mostly name workloads in the order of the problem: `expected` is looked at first. */
+function workloadOf(world: World, expected: number, name: string): number | undefined {
+  return world.workloads[expected]?.name === name ? expected : world.workloadNamed(name);
 }
 
 /** Reads replicas by name: every workload and variant of the problem exactly once, whole numbers inside their bounds. */
@@ -73,13 +80,15 @@ export function readCounts(world: World, plan: Plan, findings: Findings): Counts
   const excused = excusedVariants(plan);
   const workloads = new Once("workloads", world.workloads.length, findings);
   const variants = new Once("variants", world.variants.length, findings);
+  let last = -1;
   for (const w of plan.workloads) {
-    const m = world.workloadIndex.get(w.name);
+    const m = workloadOf(world, last + 1, w.name);
+    last = m ?? last;
     workloads.see(w.name, m, m !== undefined);
     if (m !== undefined) counts.reported[m] = w.attainment;
     for (const v of w.variants) {
       const i = variantOf(world, m, v.name);
-      variants.see(v.name, i, i !== undefined && world.variants[i]!.workload === m);
+      variants.see(v.name, i, i !== undefined && world.variants.workload[i] === m);
       if (i === undefined) continue;
       counts.replicas[i] = checkCount(world, i, v.replicas, excused, findings);
       if (v.servedByType === undefined) counts.served.delete(i);
@@ -87,6 +96,6 @@ export function readCounts(world: World, plan: Plan, findings: Findings): Counts
     }
   }
   workloads.missing((m) => world.workloads[m]!.name);
-  variants.missing((i) => world.variants[i]!.name);
+  variants.missing((i) => world.variants.name(i));
   return counts;
 }

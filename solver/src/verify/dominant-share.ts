@@ -28,13 +28,13 @@ interface Search {
 
 /** The largest share of a pool's devices that the counts hold. */
 function shareOf(s: Search): number {
+  const { variants } = s.world;
   let most = 0;
   for (const i of s.w.variants) {
-    const { pool } = s.world.variants[i]!;
+    const pool = variants.pool[i]!;
     let devices = 0;
     s.w.variants.forEach((other, at) => {
-      const v = s.world.variants[other]!;
-      if (v.pool === pool) devices += s.x[at]! * v.devices * v.members;
+      if (variants.pool[other] === pool) devices += s.x[at]! * variants.devices[other]! * variants.members[other]!;
     });
     most = Math.max(most, devices / Math.max(1, s.world.pools[pool]!.usableDevices));
   }
@@ -55,11 +55,11 @@ function keepIfBetter(s: Search, cost: number): void {
 
 /** Most replicas worth trying: no more than the pool's rows still hold, nor than what is still missing asks for. */
 function room(s: Search, depth: number, i: number, covered: number): number {
-  const v = s.world.variants[i]!;
+  const { min, gain, uses } = s.world.variants;
   let most = s.most[depth]!;
   if (s.rest[depth]! < Number.POSITIVE_INFINITY)
-    most = Math.min(most, Math.max(v.min, Math.ceil((s.goal - covered) / v.gain - CLOSE)));
-  for (const { row, amount } of v.uses) {
+    most = Math.min(most, Math.max(min[i]!, Math.ceil((s.goal - covered) / gain[i]! - CLOSE)));
+  for (const { row, amount } of uses[i]!) {
     const { capacity, pool } = s.world.rows[row]!;
     if (pool !== undefined) most = Math.min(most, Math.floor((capacity - s.used[row]!) / amount + 1e-9));
   }
@@ -67,7 +67,7 @@ function room(s: Search, depth: number, i: number, covered: number): number {
 }
 
 function use(s: Search, i: number, replicas: number): void {
-  for (const { row, amount } of s.world.variants[i]!.uses) s.used[row] = s.used[row]! + amount * replicas;
+  for (const { row, amount } of s.world.variants.uses[i]!) s.used[row] = s.used[row]! + amount * replicas;
 }
 
 function visit(s: Search, depth: number, cost: number, covered: number): void {
@@ -80,15 +80,16 @@ function visit(s: Search, depth: number, cost: number, covered: number): void {
   }
   const at = s.order[depth]!;
   const i = s.w.variants[at]!;
-  const v = s.world.variants[i]!;
+  const v = s.world.variants;
+  const min = v.min[i]!;
   const later = s.rest[depth + 1]!;
-  for (let k = room(s, depth, i, covered); k >= v.min && s.steps <= MOST_STEPS; k--) {
-    const next = covered + v.gain * k;
+  for (let k = room(s, depth, i, covered); k >= min && s.steps <= MOST_STEPS; k--) {
+    const next = covered + v.gain[i]! * k;
     // a full plan is known: what can no longer become one is no better, nor is anything with fewer of this variant
     if (s.best.attainment >= s.goal - CLOSE && next + later < s.goal - 3 * CLOSE) break;
     s.x[at] = k;
     use(s, i, k);
-    visit(s, depth + 1, cost + v.cost * k + v.startCost * Math.max(0, k - v.current), next);
+    visit(s, depth + 1, cost + v.cost[i]! * k + v.startCost[i]! * Math.max(0, k - v.current[i]!), next);
     use(s, i, -k);
   }
   s.x[at] = 0;
@@ -104,20 +105,21 @@ const usedRows = new WeakMap<World, Float64Array>();
  */
 export function dominantShare(world: World, w: WorkloadFacts, cap: number): number {
   const best = { attainment: -1, cost: Number.POSITIVE_INFINITY, share: Number.POSITIVE_INFINITY };
-  const facts = (at: number) => world.variants[w.variants[at]!]!;
-  const price = (at: number) => facts(at).cost / facts(at).gain;
+  const { cost, gain, min, max } = world.variants;
+  const of = (column: Float64Array, at: number) => column[w.variants[at]!]!;
+  const price = (at: number) => of(cost, at) / of(gain, at);
   const plain = w.kind === "plain";
   const order = w.variants.map((_, at) => at);
   if (plain) order.sort((a, b) => price(a) - price(b) || a - b);
   const most = order.map((at) =>
-    Math.max(facts(at).min, Math.min(facts(at).max, replicasToServeAll(world, w.variants[at]!))),
+    Math.max(of(min, at), Math.min(of(max, at), replicasToServeAll(world, w.variants[at]!))),
   );
   const ratio = order.map(() => 0);
   const rest = [...order.map(() => Number.POSITIVE_INFINITY), plain ? 0 : Number.POSITIVE_INFINITY];
   if (plain)
     for (let d = order.length - 1; d >= 0; d--) {
       ratio[d] = Math.min(price(order[d]!), ratio[d + 1] ?? Number.POSITIVE_INFINITY);
-      rest[d] = rest[d + 1]! + most[d]! * facts(order[d]!).gain;
+      rest[d] = rest[d + 1]! + most[d]! * of(gain, order[d]!);
     }
   let used = usedRows.get(world);
   if (!used) {

@@ -56,12 +56,12 @@ export class DualBounds {
       perStart.fill(0);
       return;
     }
+    const { cost, startCost, uses } = this.measured.world.variants;
     for (let i = 0; i < perReplica.length; i++) {
-      const v = this.measured.world.variants[i]!;
-      let price = paid ? v.cost : 0;
-      for (const { row, amount } of v.uses) price += rowPrices[row]! * amount;
+      let price = paid ? cost[i]! : 0;
+      for (const { row, amount } of uses[i]!) price += rowPrices[row]! * amount;
       perReplica[i] = price;
-      perStart[i] = paid ? v.startCost : 0;
+      perStart[i] = paid ? startCost[i]! : 0;
     }
   }
 }
@@ -82,10 +82,12 @@ export function floorsBound(
     if (s.kind === "floors")
       perMissing.set(s.cls!.priority, s.reached === 0 ? Number.POSITIVE_INFINITY : (stagePrices.get(s) ?? 0));
   let value = 0;
-  for (const v of world.variants) {
+  const { min, uses, workload } = world.variants;
+  for (let i = 0; i < min.length; i++) {
+    if (min[i] === 0) continue;
     let price = 0;
-    for (const { row, amount } of v.uses) price += rowPrices[row]! * amount;
-    value += v.min * Math.min(perMissing.get(world.workloads[v.workload]!.priority) ?? 0, price);
+    for (const { row, amount } of uses[i]!) price += rowPrices[row]! * amount;
+    value += min[i]! * Math.min(perMissing.get(world.workloads[workload[i]!]!.priority) ?? 0, price);
   }
   world.rows.forEach((row, r) => {
     if (rowPrices[r]! > 0) value -= rowPrices[r]! * row.capacity;

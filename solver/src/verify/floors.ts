@@ -14,13 +14,14 @@ export interface Floors {
 
 /** Later stages keep how much a class misses, not whose floor it is: any one of the class may miss all of it. */
 export function floorsOf(world: World, replicas: Float64Array, promised: Float64Array, kept: Float64Array): Floors {
+  const { min } = world.variants;
   const missingReplicas = new Map<number, number>();
   const missingAttainment = new Map<number, number>();
   for (let m = 0; m < world.workloads.length; m++) {
     const w = world.workloads[m]!;
     let missing = 0;
     for (const i of w.variants) {
-      const lack = world.variants[i]!.min - replicas[i]!;
+      const lack = min[i]! - replicas[i]!;
       if (lack > 0) missing += lack;
     }
     missingReplicas.set(w.priority, (missingReplicas.get(w.priority) ?? 0) + missing);
@@ -32,7 +33,7 @@ export function floorsOf(world: World, replicas: Float64Array, promised: Float64
   for (let m = 0; m < promised.length; m++) {
     const { priority, variants } = world.workloads[m]!;
     const missing = missingReplicas.get(priority)!;
-    for (const i of variants) leastReplicas[i] = Math.max(0, world.variants[i]!.min - missing);
+    for (const i of variants) leastReplicas[i] = Math.max(0, min[i]! - missing);
     leastAttainment[m] = Math.max(0, promised[m]! - missingAttainment.get(priority)!);
   }
   return { missingReplicas, missingAttainment, leastReplicas, leastAttainment };

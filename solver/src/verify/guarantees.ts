@@ -47,7 +47,7 @@ function checkFloors(
     promises.floor[m] = Math.max(0, floor ?? full) || 0;
   });
   for (const name of floors.keys())
-    if (world.workloads[world.workloadIndex.get(name) ?? -1]?.tenant !== g.tenant)
+    if (world.workloads[world.workloadNamed(name) ?? -1]?.tenant !== g.tenant)
       findings.add(`guarantees[${g.tenant}].floors[${name}]`, "is no workload of the tenant", g.tenant, name);
 }
 

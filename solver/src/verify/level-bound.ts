@@ -10,8 +10,8 @@ const MOST_STEPS = 20_000;
 /** True where whole replicas can give an attainment strictly between the two values: then a level between them is possible. */
 function attainableBetween({ world, boxes }: Measured, w: WorkloadFacts, low: number, high: number): boolean {
   const sums = (roles: string[]): boolean => {
-    const own = w.variants.filter((i) => roles.includes(world.variants[i]!.role));
-    const items = own.map((i) => ({ gain: world.variants[i]!.gain, most: boxes.high[i]! }));
+    const own = w.variants.filter((i) => roles.includes(world.variants.given[i]!.role));
+    const items = own.map((i) => ({ gain: world.variants.gain[i]!, most: boxes.high[i]! }));
     items.sort((a, b) => b.gain - a.gain);
     let steps = 0;
     const visit = (i: number, sum: number): boolean => {

@@ -1,4 +1,5 @@
-import type { Use, VariantFacts, World } from "./world-types.ts";
+import type { Use } from "./variants.ts";
+import type { World } from "./world-types.ts";
 
 /** Every cohort at or below `root`. */
 function below(world: World, root: string): Set<string> {
@@ -38,16 +39,17 @@ class LongerLists {
   }
 }
 
-function addRow(world: World, byTenant: Map<string, VariantFacts[]>, limit: Limit): void {
+function addRow(world: World, byTenant: Map<string, number[]>, limit: Limit): void {
+  const { uses, pool, cost, devices, members } = world.variants;
   const row = world.rows.length;
   const lists = new LongerLists();
   let used = false;
   for (const tenant of new Set(limit.tenants))
     for (const v of byTenant.get(tenant) ?? []) {
-      if (limit.pool !== undefined && world.pools[v.pool]?.name !== limit.pool) continue;
-      const amount = limit.unit === "cost" ? v.cost : v.devices * v.members;
+      if (limit.pool !== undefined && world.pools[pool[v]!]?.name !== limit.pool) continue;
+      const amount = limit.unit === "cost" ? cost[v]! : devices[v]! * members[v]!;
       if (!(amount > 0)) continue;
-      v.uses = lists.of(v.uses, row, amount);
+      uses[v] = lists.of(uses[v]!, row, amount);
       used = true;
     }
   if (used) world.rows.push({ key: `${limit.key}/${limit.pool ?? "*"}/${limit.unit}`, capacity: limit.capacity });
@@ -55,13 +57,12 @@ function addRow(world: World, byTenant: Map<string, VariantFacts[]>, limit: Limi
 
 /** Maxima of tenants and cohorts as rows (model, hard constraint 3): devices of whole replicas, or cost per hour. */
 export function limitRows(world: World): void {
-  const byTenant = new Map<string, VariantFacts[]>();
-  for (const v of world.variants) {
-    const tenant = world.workloads[v.workload]!.tenant;
+  const byTenant = new Map<string, number[]>();
+  for (const { tenant, variants } of world.workloads) {
     if (tenant === undefined) continue;
     const own = byTenant.get(tenant);
-    if (own) own.push(v);
-    else byTenant.set(tenant, [v]);
+    if (own) for (const v of variants) own.push(v);
+    else byTenant.set(tenant, [...variants]);
   }
   for (const q of world.problem.quotas) {
     const base = { key: `quota/${q.tenant}`, tenants: [q.tenant], pool: q.pool };

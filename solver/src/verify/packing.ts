@@ -1,7 +1,8 @@
 import type { PackedNodes, PoolPlan } from "../plan/types.ts";
+import type { Variant } from "../problem/types.ts";
 import type { Counts } from "./counts.ts";
 import type { Findings } from "./findings.ts";
-import type { PoolFacts, VariantFacts, World } from "./world.ts";
+import type { PoolFacts, World } from "./world.ts";
 
 /** Members of one variant on the nodes of a pool, as the entries have it. */
 interface Placed {
@@ -64,8 +65,8 @@ function checkEntry(world: World, pool: PoolFacts, entry: PackedNodes, findings:
   }
   let devices = 0;
   for (const [name, n] of Object.entries(entry.replicas)) {
-    const v = world.variants[world.variantNamed(name) ?? -1];
-    if (v === undefined || world.pools[v.pool] !== pool || !isCount(n)) {
+    const v = world.variantNamed(name);
+    if (v === undefined || world.pools[world.variants.pool[v]!] !== pool || !isCount(n)) {
       findings.add(
         subject,
         "names no variant of the pool, or no whole number of it",
@@ -74,33 +75,28 @@ function checkEntry(world: World, pool: PoolFacts, entry: PackedNodes, findings:
       );
       return false;
     }
-    if (n > 0 && !v.eligible.includes(entry.row))
+    if (n > 0 && !world.variants.eligible[v]!.includes(entry.row))
       findings.add(subject, `${name} runs on row ${entry.row}, whose taints it does not tolerate`, 0, n);
-    devices += n * v.devices;
+    devices += n * world.variants.devices[v]!;
   }
   findings.atMost(subject, `a node of row ${entry.row} runs more than its free devices`, node.freeDevices, devices);
   return true;
 }
 
 /** The replicas of one variant over the nodes: all of them, and no two members of a group on one. */
-function checkPlaced(
-  pool: PoolFacts,
-  v: VariantFacts,
-  x: number,
-  placed: Placed | undefined,
-  findings: Findings,
-): void {
+function checkPlaced(pool: PoolFacts, v: Variant, x: number, placed: Placed | undefined, findings: Findings): void {
   const subject = `pools[${pool.name}].packing`;
   const total = placed?.total ?? 0;
-  if (total !== x * v.members) findings.add(subject, `members of ${v.name} on the nodes`, x * v.members, total);
-  if (v.members > 1 && placed && placed.most > x)
+  if (total !== x * v.nodesPerReplica)
+    findings.add(subject, `members of ${v.name} on the nodes`, x * v.nodesPerReplica, total);
+  if (v.nodesPerReplica > 1 && placed && placed.most > x)
     findings.add(subject, `two members of one group of ${v.name} on a node`, `<= ${x}`, placed.most);
 }
 
 /** Replicas that cannot move stay where they are, or stop: `here` by node row. */
 function checkHeld(
   pool: PoolFacts,
-  v: VariantFacts,
+  v: Variant,
   x: number,
   here: Map<number, number>,
   byRow: PackedNodes[][],
@@ -109,7 +105,7 @@ function checkHeld(
   let held = 0;
   for (const [k, members] of here) held += members * pool.nodes![k]!.count;
   if (held === 0) return;
-  const stays = x * v.members >= held;
+  const stays = x * v.nodesPerReplica >= held;
   byRow.forEach((own, k) => {
     const members = here.get(k) ?? 0;
     const covered = own.reduce((sum, e) => sum + e.count, 0);
@@ -148,7 +144,7 @@ export function checkFits(world: World, pool: PoolFacts, report: PoolPlan, count
   const held = heldMembers(pool);
   const byRow = entriesByRow(pool, entries);
   for (const i of pool.variants) {
-    const v = world.variants[i]!;
+    const v = world.variants.given[i]!;
     const x = counts.replicas[i]!;
     checkPlaced(pool, v, x, placed.get(v.name), findings);
     const here = v.movable ? undefined : held.get(v.name);

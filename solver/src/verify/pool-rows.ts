@@ -9,8 +9,8 @@ function isChain(rising: number[]): boolean {
 function heldFragments(world: World, pool: PoolFacts, largest: number): boolean {
   return (pool.nodes ?? []).some((n) =>
     Object.entries(n.holds).some(([name, held]) => {
-      const v = world.variants[world.variantNamed(name) ?? -1];
-      return held > 0 && v !== undefined && !v.movable && v.devices < largest;
+      const v = world.variantNamed(name);
+      return held > 0 && v !== undefined && !world.variants.given[v]!.movable && world.variants.devices[v]! < largest;
     }),
   );
 }

@@ -41,24 +41,32 @@ function checkRows(
   for (const key of open) findings.add(`pools[${pool.name}].rows`, "misses a row", key, "none");
 }
 
+/** Devices that the replicas hold, by pool. */
+function heldDevices({ pools, variants }: World, counts: Counts): Float64Array {
+  const held = new Float64Array(pools.length);
+  for (let i = 0; i < variants.length; i++) {
+    const x = counts.replicas[i]!;
+    const p = variants.pool[i]!;
+    if (x > 0 && p >= 0) held[p] = held[p]! + x * variants.devices[i]! * variants.members[i]!;
+  }
+  return held;
+}
+
 /** pools[]: every pool once, devices used and free, every row, and whether the counts fit on the nodes. */
 export function checkPools(world: World, plan: Plan, counts: Counts, used: Float64Array, findings: Findings): void {
   const reports = new Map(plan.pools.map((p) => [p.name, p]));
   if (reports.size < plan.pools.length)
     findings.add("pools", "one stands twice in the plan", reports.size, plan.pools.length);
   const keys = keysByPool(world);
-  for (const pool of world.pools) {
+  const held = heldDevices(world, counts);
+  for (const [p, pool] of world.pools.entries()) {
     const report = reports.get(pool.name);
     if (!report) {
       findings.add(`pools[${pool.name}]`, "is missing in the plan", 1, 0);
       continue;
     }
     reports.delete(pool.name);
-    let devices = 0;
-    for (const i of pool.variants) {
-      const v = world.variants[i]!;
-      devices += counts.replicas[i]! * v.devices * v.members;
-    }
+    const devices = held[p]!;
     findings.near(`pools[${pool.name}].usedDevices`, "is not what the replicas hold", devices, report.usedDevices);
     const free = pool.usableDevices - devices;
     findings.near(

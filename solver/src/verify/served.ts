@@ -7,25 +7,21 @@ import type { WorkloadFacts, World } from "./world.ts";
 function checkSplit(world: World, w: WorkloadFacts, counts: Counts, a: number, findings: Findings): void {
   const given = new Map(w.types.map((t) => [t.name, 0]));
   for (const i of w.variants) {
-    const v = world.variants[i]!;
+    const name = world.variants.name(i);
+    const needs = world.variants.replicasByType(i);
     let load = 0;
     for (const [type, rate] of Object.entries(counts.served.get(i) ?? {})) {
       const t = w.types.findIndex((known) => known.name === type);
       if (t < 0) {
-        if (rate !== 0) findings.add(`variants[${v.name}].servedByType`, "names a type without demand", 0, rate);
+        if (rate !== 0) findings.add(`variants[${name}].servedByType`, "names a type without demand", 0, rate);
         continue;
       }
       if (!(rate >= -1e-9))
-        findings.add(`variants[${v.name}].servedByType`, `serves less than nothing of ${type}`, ">= 0", rate);
+        findings.add(`variants[${name}].servedByType`, `serves less than nothing of ${type}`, ">= 0", rate);
       given.set(type, given.get(type)! + rate);
-      if (rate !== 0) load += (rate / w.types[t]!.demand) * v.replicasByType[t]!;
+      if (rate !== 0) load += (rate / w.types[t]!.demand) * needs[t]!;
     }
-    findings.atMost(
-      `variants[${v.name}].servedByType`,
-      "needs more replicas than there are",
-      counts.replicas[i]!,
-      load,
-    );
+    findings.atMost(`variants[${name}].servedByType`, "needs more replicas than there are", counts.replicas[i]!, load);
   }
   for (const t of w.types)
     if (!closeTo(given.get(t.name)! / t.demand, a))
@@ -59,7 +55,7 @@ export function checkRows(world: World, counts: Counts, findings: Findings): Flo
   for (let i = 0; i < world.variants.length; i++) {
     const x = counts.replicas[i]!;
     if (x === 0) continue;
-    for (const { row, amount } of world.variants[i]!.uses) used[row] = used[row]! + amount * x;
+    for (const { row, amount } of world.variants.uses[i]!) used[row] = used[row]! + amount * x;
   }
   world.rows.forEach((row, r) => {
     findings.atMost(row.key, "holds more than its capacity", row.capacity, used[r]!);

@@ -1,5 +1,5 @@
 import type { NodeRow, Taint, Toleration } from "../problem/types.ts";
-import type { Use, VariantFacts } from "./world-types.ts";
+import type { Use, Variants } from "./variants.ts";
 
 function matches(t: Toleration, taint: Taint): boolean {
   const effect = t.effect === undefined || t.effect === taint.effect;
@@ -39,11 +39,12 @@ export class PoolShapes {
     this.hard = nodes?.map((n) => n.taints.filter((taint) => taint.effect !== "PreferNoSchedule"));
   }
 
-  /** Gives a variant of the pool its node rows and its list of uses. */
-  add(v: VariantFacts): void {
-    const shape = this.shapeOf(v.devices, v.members, this.eligible(v.given.tolerations));
-    v.eligible = shape.eligible;
-    v.uses = shape.uses;
+  /** Gives the i-th variant, one of the pool, its node rows and its list of uses. */
+  add(variants: Variants, i: number): void {
+    const eligible = this.eligible(variants.given[i]!.tolerations);
+    const shape = this.shapeOf(variants.devices[i]!, variants.members[i]!, eligible);
+    variants.eligible[i] = shape.eligible;
+    variants.uses[i] = shape.uses;
   }
 
   private shapeOf(devices: number, members: number, eligible: readonly number[]): Shape {

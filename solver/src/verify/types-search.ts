@@ -61,14 +61,14 @@ function relax(
     lp.objective.push(-b.price, -b.laterPrice);
     limit([{ at: 2 + 2 * i, by: 1 }], cheap);
     limit([{ at: 3 + 2 * i, by: 1 }], high[i]! - low[i]! - cheap);
-    const needs = world.variants[b.variant]!.replicasByType;
+    const needs = world.variants.replicasByType(b.variant);
     const load = needs.flatMap((by, t) => (Number.isFinite(by) ? [{ at: column(i, t), by }] : []));
     limit([...load, { at: 2 + 2 * i, by: -1 }, { at: 3 + 2 * i, by: -1 }], low[i]!);
   });
   for (let i = 0; i < n * kinds; i++) lp.objective.push(0);
   for (let t = 0; t < kinds; t++) {
     const servers = boxes.flatMap((b, i) =>
-      Number.isFinite(world.variants[b.variant]!.replicasByType[t]!) ? [{ at: column(i, t), by: -1 }] : [],
+      Number.isFinite(world.variants.replicasByType(b.variant)[t]!) ? [{ at: column(i, t), by: -1 }] : [],
     );
     limit([{ at: 0, by: 1 }, { at: 1, by: 1 }, ...servers], 0);
   }

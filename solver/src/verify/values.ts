@@ -38,10 +38,9 @@ export function logServed(world: World, cls: ClassFacts, attainment: Float64Arra
 /** Σ costPerHour·x + Σ startCost·max(0, x − current). */
 export function costOf(world: World, replicas: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < replicas.length; i++) {
-    const v = world.variants[i]!;
-    sum += v.cost * replicas[i]! + v.startCost * Math.max(0, replicas[i]! - v.current);
-  }
+  const { cost, startCost, current } = world.variants;
+  for (let i = 0; i < replicas.length; i++)
+    sum += cost[i]! * replicas[i]! + startCost[i]! * Math.max(0, replicas[i]! - current[i]!);
   return sum;
 }
 
@@ -74,7 +73,7 @@ export function cohortFirstWeights(world: World): Float64Array {
     const own = w.tenant === undefined ? undefined : cohorts.get(w.tenant);
     if (!own || w.kind === "idle") return 0;
     const first = w.variants.some((v) => {
-      const pool = world.pools[world.variants[v]!.pool]?.name;
+      const pool = world.pools[world.variants.pool[v]!]?.name;
       for (const c of own) if (guaranteed.get(c)?.has(pool)) return true;
       return false;
     });

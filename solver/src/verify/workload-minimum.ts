@@ -25,7 +25,7 @@ function boxOf(i: number, bounds: Bounds, prices: Prices): Box {
 function itemsOf(world: World, boxes: Box[]): Item[] {
   const items: Item[] = [];
   for (const b of boxes) {
-    const { gain } = world.variants[b.variant]!;
+    const gain = world.variants.gain[b.variant]!;
     if (b.cheap > 0) items.push({ gain, price: b.price, most: b.cheap });
     if (b.high - b.low > b.cheap) items.push({ gain, price: b.laterPrice, most: b.high - b.low - b.cheap });
   }
@@ -33,7 +33,7 @@ function itemsOf(world: World, boxes: Box[]): Item[] {
 }
 
 function startGain(world: World, boxes: Box[]): number {
-  return boxes.reduce((sum, b) => sum + world.variants[b.variant]!.gain * b.low, 0);
+  return boxes.reduce((sum, b) => sum + world.variants.gain[b.variant]! * b.low, 0);
 }
 
 /** Goals worth trying, rising: the floor and every step above it, each with the penalty of the steps beyond. */
@@ -122,7 +122,7 @@ export class WorkloadMinimum {
 
   private lanes(boxes: Box[], worth: Worth, least: number): number {
     const front = (role: "both" | "prefill" | "decode"): Front => {
-      const own = boxes.filter((b) => this.world.variants[b.variant]!.role === role);
+      const own = boxes.filter((b) => this.world.variants.given[b.variant]!.role === role);
       return frontOf(itemsOf(this.world, own), startGain(this.world, own));
     };
     const both = front("both");

@@ -1,8 +1,9 @@
-import type { PlacementProblem, Variant, Workload } from "../problem/types.ts";
+import type { PlacementProblem, Workload } from "../problem/types.ts";
 import { limitRows } from "./limit-rows.ts";
 import { poolRows } from "./pool-rows.ts";
 import { PoolShapes } from "./shapes.ts";
-import { NO_TYPES, type PoolFacts, VariantFacts, type WorkloadFacts, type World } from "./world-types.ts";
+import { Variants } from "./variants.ts";
+import type { PoolFacts, WorkloadFacts, World } from "./world-types.ts";
 
 export type * from "./world-types.ts";
 
@@ -31,29 +32,29 @@ function factsOf(w: Workload): WorkloadFacts {
 
 function readWorkloads(problem: PlacementProblem, poolIndex: Map<string, number>) {
   const workloads: WorkloadFacts[] = [];
-  const variants: VariantFacts[] = [];
-  const add = (v: Variant, facts: WorkloadFacts) => {
-    const whole = facts.kind === "plain" || facts.kind === "lanes";
-    const gain = whole ? (v.capacityPerSecond ?? 0) / facts.demand : 0;
-    const byType =
-      facts.types.length > 0 ? facts.types.map((t) => t.demand / (v.capacityByType?.[t.name] ?? 0)) : NO_TYPES;
-    facts.variants.push(variants.length);
-    variants.push(new VariantFacts(v, workloads.length, poolIndex.get(v.pool) ?? -1, gain, byType));
-  };
+  const variants = new Variants(problem.workloads.reduce((sum, w) => sum + w.variants.length, 0));
+  let next = 0;
   for (const w of problem.workloads) {
     const facts = factsOf(w);
-    for (const v of w.variants) add(v, facts);
+    const whole = facts.kind === "plain" || facts.kind === "lanes";
+    for (const v of w.variants) {
+      const gain = whole ? (v.capacityPerSecond ?? 0) / facts.demand : 0;
+      const byType =
+        facts.types.length > 0 ? facts.types.map((t) => t.demand / (v.capacityByType?.[t.name] ?? 0)) : undefined;
+      variants.set(next, v, workloads.length, poolIndex.get(v.pool) ?? -1, gain, byType);
+      facts.variants.push(next++);
+    }
     workloads.push(facts);
   }
   return { workloads, variants };
 }
 
-function readPools(problem: PlacementProblem, variants: VariantFacts[], shapes: PoolShapes[]): PoolFacts[] {
+function readPools(problem: PlacementProblem, variants: Variants, shapes: PoolShapes[]): PoolFacts[] {
   const own: number[][] = problem.pools.map(() => []);
   for (let i = 0; i < variants.length; i++) {
-    const v = variants[i]!;
-    own[v.pool]?.push(i);
-    shapes[v.pool]?.add(v);
+    const p = variants.pool[i]!;
+    own[p]?.push(i);
+    shapes[p]?.add(variants, i);
   }
   return problem.pools.map((p, index) => {
     const nodes = p.nodes;
@@ -71,10 +72,13 @@ function readPools(problem: PlacementProblem, variants: VariantFacts[], shapes: 
   });
 }
 
-function indexOnDemand(variants: VariantFacts[]): World["variantNamed"] {
+function indexOnDemand(count: number, nameOf: (index: number) => string): (name: string) => number | undefined {
   let index: Map<string, number> | undefined;
   return (name) => {
-    index ??= new Map(variants.map((v, i) => [v.name, i]));
+    if (!index) {
+      index = new Map();
+      for (let i = 0; i < count; i++) index.set(nameOf(i), i);
+    }
     return index.get(name);
   };
 }
@@ -82,16 +86,14 @@ function indexOnDemand(variants: VariantFacts[]): World["variantNamed"] {
 /** Reads a parsed problem once: near-linear in its size. */
 export function readWorld(problem: PlacementProblem): World {
   const { workloads, variants } = readWorkloads(problem, new Map(problem.pools.map((p, i) => [p.name, i])));
-  const workloadIndex = new Map<string, number>();
-  for (let m = 0; m < workloads.length; m++) workloadIndex.set(workloads[m]!.name, m);
   const shapes = problem.pools.map((p) => new PoolShapes(p.nodes));
   const world: World = {
     problem,
     pools: readPools(problem, variants, shapes),
     workloads,
     variants,
-    variantNamed: indexOnDemand(variants),
-    workloadIndex,
+    variantNamed: indexOnDemand(variants.length, (i) => variants.name(i)),
+    workloadNamed: indexOnDemand(workloads.length, (m) => workloads[m]!.name),
     rows: [],
     rowIndex: new Map(),
   };

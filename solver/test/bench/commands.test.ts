@@ -3,6 +3,7 @@ import { ladder } from "../../bench/commands/ladder.ts";
 import { real } from "../../bench/commands/real.ts";
 import { replan } from "../../bench/commands/replan.ts";
 import { scale } from "../../bench/commands/scale.ts";
+import { scenarios } from "../../bench/commands/scenarios.ts";
 import { sizes } from "../../bench/commands/sizes.ts";
 import type { References } from "../../bench/references.ts";
 import { cells, quick, runHere } from "./support.ts";
@@ -35,12 +36,22 @@ describe("bench sub-commands", () => {
     expect(row![2]).not.toContain("–");
   });
 
-  it("replan: a row for each way", async () => {
+  it("replan: a row for each rule and way", async () => {
     const section = await replan(quick("--sizes", "10", "--limit", "60"), runHere);
-    expect(cells(section.lines).map((row) => row.slice(0, 3))).toEqual([
-      ["10 × 4", "tight", "cold"],
-      ["10 × 4", "tight", "warm"],
+    const ways = ["cold", "warm", "session"];
+    expect(cells(section.lines).map((row) => row.slice(0, 4))).toEqual([
+      ...ways.map((way) => ["10 × 4", "penalty", "tight", way]),
+      ...ways.map((way) => ["10 × 4", "max-min", "tight", way]),
     ]);
+    expect(section.lines.join()).not.toContain("Failed");
+  });
+
+  it("scenarios: how many needed a full solve, and the worst gap", async () => {
+    const section = await scenarios(quick("--sizes", "60", "--rules", "penalty", "--limit", "60"), runHere);
+    const [row] = cells(section.lines);
+    expect(row!.slice(0, 4)).toEqual(["60 × 6", "penalty", "tight", "10"]);
+    expect(row!.at(-1)).not.toBe("–");
+    expect(section.lines.join()).not.toContain("Failed");
   });
 
   it("real: both objectives, beside the greedy", async () => {

@@ -5,7 +5,7 @@ import { DOCS, replaced } from "../../bench/sections.ts";
 import { settingsFrom } from "../../bench/settings.ts";
 import { digits, percent, table, time, worst } from "../../bench/table.ts";
 
-const NAMES = ["sizes", "scale", "ladder", "replan", "real", "peers", "plot", "references"];
+const NAMES = ["sizes", "scale", "ladder", "replan", "scenarios", "real", "peers", "plot", "references"];
 
 describe("docs/benchmarks.md", () => {
   const document = readFileSync(join(DOCS, "benchmarks.md"), "utf8");

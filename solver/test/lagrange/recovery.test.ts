@@ -84,6 +84,7 @@ function expectFresh(plan: Placement): void {
   const fresh = new Placement(plan.columns);
   fresh.load(plan.x);
   nearTo(plan.objective, fresh.objective);
+  nearTo(plan.spend, fresh.spend);
   plan.used.forEach((u, r) => {
     nearTo(u, fresh.used[r]!);
   });
@@ -208,6 +209,22 @@ describe("plans from prices", () => {
     // where rows are tight a dive need not come to rest; where it does, it is a plan
     if (search.settle()) improve(stage, search);
     expectFresh(dived);
+    // without the cost that breaks ties, the objective is the weight that the stage counts
+    const last = stage.instance.classes.at(-1)!;
+    const a = attainments(stage.instance, dived.x);
+    nearTo(dived.objective - dived.spend, weightBelow(stage.goals, last, a, 1));
+  });
+
+  it.each(cells)("a pass, capacity $ratio, seed $seed: makes no more moves than it may", ({ ratio, seed }) => {
+    const stage = rungStage(ratio, seed);
+    const dual = settledDual(stage, stage.known);
+    const plan = new Placement(dual.columns);
+    plan.load(stage.known);
+    const search = new LocalSearch(dual, plan, dual.prices);
+    expect(search.pass(0, 200, never, 0)).toBe(0);
+    expect(plan.x).toEqual(stage.known);
+    search.pass(0, 200, never, 50);
+    expectPlan(stage, plan.x);
   });
 });
 

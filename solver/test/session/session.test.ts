@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fleet } from "../../bench/generator.ts";
-import { applyChanges, PlacementSession, type Plan, solve, UnknownNameError } from "../../src/index.ts";
+import { applyChanges, PlacementSession, type Plan, solve, UnknownNameError, verify } from "../../src/index.ts";
 import type { PlacementProblem } from "../../src/problem/types.ts";
+import { randomChanges } from "./changes.ts";
 
 const problem = fleet({ workloads: 60, pools: 5, ratio: 1, seed: 4, rule: "penalty", shapes: true });
 const options = { engine: "price", timeLimitMs: 20_000 } as const;
@@ -64,6 +65,50 @@ describe("a session of rounds", () => {
     expect(again.pools.map((p) => p.usedDevices + p.freeDevices)).toEqual(
       first.pools.map((p) => p.usedDevices + p.freeDevices),
     );
+  });
+
+  it("answers many what-ifs with what they come to, plans where asked, and stays where it is", async () => {
+    const session = new PlacementSession(problem);
+    const first = await session.replan({}, options);
+    const name = problem.workloads[3]!.name;
+    const list = [{}, { demandPerSecond: { [name]: 2 * problem.workloads[3]!.demandPerSecond } }];
+    const scenarios = await session.whatIfs(list, { ...options, plans: true });
+    expect(scenarios).toHaveLength(2);
+    for (const [i, s] of scenarios.entries()) {
+      expect(verify(applyChanges(running(problem, first), list[i]!), s.plan!).findings).toEqual([]);
+      expect(s.objective).toEqual(s.plan!.objective);
+      expect(s.changed).toEqual(
+        s
+          .plan!.workloads.filter((w, m) =>
+            w.variants.some((v, k) => v.replicas !== first.workloads[m]!.variants[k]!.replicas),
+          )
+          .map((w) => w.name),
+      );
+    }
+    expect((await session.whatIfs([{}], { ...options, check: "apart" }))[0]!.objective).toEqual(
+      scenarios[0]!.objective,
+    );
+  });
+
+  it("gives the same bytes for the same rounds", async () => {
+    const rounds = async () => {
+      const session = new PlacementSession(problem, await cold);
+      const plans = [];
+      for (const seed of [1, 2, 3]) plans.push(await session.replan(randomChanges(problem, seed), options));
+      return JSON.stringify(plans.map(({ elapsedMs: _, ...plan }) => plan));
+    };
+    const cold = solve(problem, options);
+    expect(await rounds()).toBe(await rounds());
+  });
+
+  it("checks its last plan apart", async () => {
+    const session = new PlacementSession(problem);
+    await expect(session.check()).rejects.toThrow("call replan first");
+    await session.replan({}, options);
+    expect((await session.check()).findings).toEqual([]);
+    const name = problem.workloads[1]!.name;
+    await session.replan({ demandPerSecond: { [name]: 1.1 } }, { ...options, check: "apart" });
+    expect((await session.check()).findings).toEqual([]);
   });
 
   it.each([

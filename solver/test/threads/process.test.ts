@@ -11,6 +11,9 @@ warmUp();
 const problem = fleet({ workloads: 60, pools: 6, ratio: 1, seed: 1, rule: "penalty", shapes: false });
 const plan = await solve(problem, { engine: "highs", timeLimitMs: 1000 });
 console.log(plan.workloads.length);
+const large = fleet({ workloads: 2000, pools: 12, ratio: 1, seed: 1, rule: "penalty", shapes: false });
+const priced = await solve(large, { engine: "price", timeLimitMs: 1500, threads: 2 });
+console.log(priced.workloads.length);
 `;
 
 // a child that hangs is ended by the test's own limit, and then has no exit code
@@ -24,5 +27,5 @@ test("a process ends by itself after a solve, kept threads and their engines or 
     output += chunk;
   });
   const code = await new Promise((resolve) => child.on("close", resolve));
-  expect({ code, output }).toEqual({ code: 0, output: "60\n" });
+  expect({ code, output }).toEqual({ code: 0, output: "60\n2000\n" });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { outcomeOfError, planOf } from "../../src/engines/outcome.ts";
-import { EngineError, type Progress, solve, UnverifiedPlanError, verify } from "../../src/index.ts";
+import { rehearse } from "../../src/engines/rehearsal.ts";
+import { EngineError, type Progress, solve, UnverifiedPlanError, verify, warmUp } from "../../src/index.ts";
 import { solveHere } from "../../src/solve-here.ts";
 import { fleetOf, textOf } from "./fleets.ts";
 
@@ -11,6 +12,20 @@ test("the plan of the thread is that of solveHere, to the byte", async () => {
   const [there, here] = [await solve(problem, options), await solveHere(problem, options)];
   expect(textOf(there)).toBe(textOf(here));
   expect(JSON.stringify(problem)).toBe(before);
+});
+
+test("a thread that rehearses drops that for a solve, and its plan is the same", async () => {
+  await rehearse(AbortSignal.abort());
+  const problem = fleetOf(100);
+  const options = { engine: "heuristic", timeLimitMs: 60_000 } as const;
+  warmUp();
+  const [first, second] = [await solve(problem, options), await solve(problem, options)];
+  const here = textOf(await solveHere(problem, options));
+  expect([textOf(first), textOf(second)]).toEqual([here, here]);
+});
+
+test("a rehearsal comes to its end by itself", async () => {
+  await expect(rehearse(new AbortController().signal)).resolves.toBeUndefined();
 });
 
 test("HiGHS runs inside the thread, and its proof comes back", async () => {

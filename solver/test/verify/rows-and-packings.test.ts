@@ -43,8 +43,9 @@ function tinyPool(random: Random, shape: Shape): { problem: PlacementProblem; va
 function byRows(problem: PlacementProblem, x: Replicas): { hold: boolean; exact: boolean } {
   const world = readWorld(problem);
   const used = new Map<number, number>();
-  for (const v of world.variants)
-    for (const { row, amount } of v.uses) used.set(row, (used.get(row) ?? 0) + amount * x[v.name]!);
+  world.variants.uses.forEach((uses, i) => {
+    for (const { row, amount } of uses) used.set(row, (used.get(row) ?? 0) + amount * x[world.variants.name(i)]!);
+  });
   return { hold: world.rows.every((row, r) => (used.get(r) ?? 0) <= row.capacity), exact: world.pools[0]!.exact };
 }
 

@@ -5,6 +5,10 @@ const MIB = 1024 * 1024;
 /** A problem of 100,000 workloads with four variants each takes about 50 MiB as a typed message. */
 export const MAX_RECEIVE_BYTES = 64 * MIB;
 
+/** Requests larger than this, and plans of more workloads, are read and written in another thread: they take more than a few ms. */
+export const LARGE_REQUEST_BYTES = 128 * 1024;
+export const LARGE_PLAN_WORKLOADS = 300;
+
 /** A plan repeats the names of its problem and adds packings and prices: twice the request. */
 export const MAX_SEND_BYTES = 128 * MIB;
 

@@ -1,21 +1,35 @@
-import type { Plan, VerifyReport } from "@apportion/solver";
-import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
-import type { PlacementServiceServer, VerifyFinding, VerifyResponse } from "../../gen/apportion/v1/placement.ts";
+import type { Plan } from "@apportion/solver";
+import type {
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerUnaryCall,
+  ServerWritableStream,
+  UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import type {
+  PlacementServiceServer,
+  SolveRequest,
+  SolveResponse,
+  SolveStreamRequest,
+  SolveStreamResponse,
+  VerifyRequest,
+  VerifyResponse,
+} from "../../gen/apportion/v1/placement.ts";
 import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Placement } from "../../ports/placement.ts";
 import { answer } from "./answer.ts";
 import type { CallError } from "./call-error.ts";
-import { certificateMethods } from "./enums.ts";
 import { liveCalls } from "./live-calls.ts";
-import { planToMessage } from "./plan-to-message.ts";
+import type { Messages } from "./messages.ts";
 import { progressWriter } from "./progress-writer.ts";
-import { readVerifyRequest } from "./requests.ts";
+import type { OrBytes } from "./service-definition.ts";
 import { solveCall } from "./solve-call.ts";
 import type { SolveGate } from "./solve-gate.ts";
 
 export interface PlacementServiceDeps {
   placement: Placement;
+  messages: Messages;
   gate: SolveGate;
   log: Log;
   /** Absent where the service was started without a fleet. */
@@ -24,18 +38,27 @@ export interface PlacementServiceDeps {
   stopping: AbortSignal;
 }
 
+interface Handlers
+  extends UntypedServiceImplementation,
+    Pick<PlacementServiceServer, "getPlan" | "watchPlan" | "getStatus" | "whatIf"> {
+  solve: handleUnaryCall<OrBytes<SolveRequest>, OrBytes<SolveResponse>>;
+  solveStream: handleServerStreamingCall<OrBytes<SolveStreamRequest>, OrBytes<SolveStreamResponse>>;
+  verify: handleUnaryCall<OrBytes<VerifyRequest>, OrBytes<VerifyResponse>>;
+}
+
 type AnyCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
 
 /** The handlers of `apportion.v1.PlacementService`. */
-export function placementService(deps: PlacementServiceDeps): PlacementServiceServer {
-  const { placement, gate, log } = deps;
+export function placementService(deps: PlacementServiceDeps): Handlers {
+  const { placement, messages, gate, log } = deps;
   return {
     ...liveCalls(deps),
     solve: (call, callback) =>
       answer(log, "Solve", callback, async (fields) => {
-        const plan = await solveCall(placement, gate, call.request, callLimits(call, deps.stopping));
+        const limits = callLimits(call, deps.stopping);
+        const plan = await solveCall(placement, gate, await messages.readSolve(call.request), limits);
         Object.assign(fields, planFields(plan));
-        return { plan: planToMessage(plan) };
+        return messages.solved(plan);
       }),
     solveStream: async (call) => {
       const fail = (error: CallError): void => void call.emit("error", error);
@@ -45,19 +68,18 @@ export function placementService(deps: PlacementServiceDeps): PlacementServiceSe
         (error) => error && fail(error as CallError),
         async (fields) => {
           const limits = { ...callLimits(call, deps.stopping), onProgress: progressWriter(call) };
-          const plan = await solveCall(placement, gate, call.request, limits);
+          const plan = await solveCall(placement, gate, await messages.readSolve(call.request), limits);
           Object.assign(fields, planFields(plan));
-          call.write({ event: { $case: "plan", value: planToMessage(plan) } });
+          call.write(await messages.streamed(plan));
           call.end();
         },
       );
     },
     verify: (call, callback) =>
       answer(log, "Verify", callback, async (fields) => {
-        const { problem, plan } = readVerifyRequest(placement, call.request);
-        const report = placement.verify(problem, plan);
-        Object.assign(fields, { ok: report.ok, findings: report.findings.length });
-        return verifyResponse(report);
+        const { response, ...said } = await messages.verify(call.request);
+        Object.assign(fields, said);
+        return response;
       }),
   };
 }
@@ -79,26 +101,5 @@ function planFields(plan: Plan): Record<string, unknown> {
     engine: plan.engine,
     workloads: plan.workloads.length,
     stoppedAt: plan.stoppedAt,
-  };
-}
-
-function verifyResponse(report: VerifyReport): VerifyResponse {
-  return {
-    ok: report.ok,
-    findings: report.findings.map(
-      ({ subject, message, expected, actual }): VerifyFinding => ({
-        subject,
-        message,
-        expected:
-          typeof expected === "number"
-            ? { $case: "expectedNumber", value: expected }
-            : { $case: "expectedText", value: expected },
-        actual:
-          typeof actual === "number"
-            ? { $case: "actualNumber", value: actual }
-            : { $case: "actualText", value: actual },
-      }),
-    ),
-    bounds: report.bounds.map((bound) => ({ ...bound, method: certificateMethods.toMessage(bound.method) })),
   };
 }

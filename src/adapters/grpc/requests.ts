@@ -2,32 +2,30 @@ import type { PlacementProblem, Plan, SolveOptions } from "@apportion/solver";
 import type { Parsed, Violation } from "../../domain/violation.ts";
 import type { SolveRequest, VerifyRequest } from "../../gen/apportion/v1/placement.ts";
 import type { Placement } from "../../ports/placement.ts";
-import { invalidArgument } from "./call-error.ts";
 import { planFromMessage } from "./plan-from-message.ts";
 import { problemFromMessage } from "./problem-from-message.ts";
 import { solveOptionsFromMessage } from "./solve-options.ts";
 
-/**
- * Reads a request. All that is wrong is reported together.
- *
- * @throws CallError INVALID_ARGUMENT
- */
-export function readSolveRequest(
-  placement: Placement,
-  request: SolveRequest,
-): { problem: PlacementProblem; options: SolveOptions } {
+/** What a solve is asked with. */
+export interface SolveInput {
+  problem: PlacementProblem;
+  options: SolveOptions;
+}
+
+/** Reads a request. All that is wrong is reported together. */
+export function readSolveRequest(placement: Placement, request: SolveRequest): Parsed<SolveInput> {
   const violations: Violation[] = [];
   const options = solveOptionsFromMessage(request.options, violations);
   const problem = readProblem(placement, request.input, violations);
-  if (problem === undefined || violations.length > 0) throw invalidArgument(violations);
-  return { problem, options };
+  if (problem === undefined || violations.length > 0) return { ok: false, violations };
+  return { ok: true, value: { problem, options } };
 }
 
-/** @throws CallError INVALID_ARGUMENT */
+/** Likewise. */
 export function readVerifyRequest(
   placement: Placement,
   request: VerifyRequest,
-): { problem: PlacementProblem; plan: Plan } {
+): Parsed<{ problem: PlacementProblem; plan: Plan }> {
   const violations: Violation[] = [];
   const input = request.problemInput;
   const problem = readProblem(
@@ -36,8 +34,8 @@ export function readVerifyRequest(
     violations,
   );
   const plan = readPlan(placement, request.planInput, violations);
-  if (problem === undefined || plan === undefined || violations.length > 0) throw invalidArgument(violations);
-  return { problem, plan };
+  if (problem === undefined || plan === undefined || violations.length > 0) return { ok: false, violations };
+  return { ok: true, value: { problem, plan } };
 }
 
 function readProblem(

@@ -4,7 +4,6 @@ import { HealthImplementation } from "grpc-health-check";
 import { DemandServiceService } from "../../gen/apportion/v1/demand.ts";
 import { InventoryServiceService } from "../../gen/apportion/v1/inventory.ts";
 import { OverrideServiceService } from "../../gen/apportion/v1/override.ts";
-import { PlacementServiceService } from "../../gen/apportion/v1/placement.ts";
 import { ExternalScalerService } from "../../gen/externalscaler/externalscaler.ts";
 import type { Access } from "../../ports/access.ts";
 import type { ReportIntake } from "../../ports/ingest.ts";
@@ -15,15 +14,18 @@ import type { CallTelemetry } from "../../ports/telemetry.ts";
 import { authInterceptor } from "./auth.ts";
 import { callTelemetryInterceptor } from "./call-telemetry.ts";
 import { CertificateFiles, type TlsFiles } from "./certificates.ts";
+import { CodecThread } from "./codec-thread.ts";
 import { demandService } from "./demand-service.ts";
 import { externalScaler } from "./external-scaler.ts";
 import { inventoryService } from "./inventory-service.ts";
 import { MAX_CONCURRENT_STREAMS, MAX_RECEIVE_BYTES, MAX_SEND_BYTES, SHUTDOWN_GRACE_MS } from "./limits.ts";
 import { formatListenAddress, isLoopback, parseListenAddress } from "./listen-address.ts";
 import type { LiveCallsDeps } from "./live-calls.ts";
+import { Messages } from "./messages.ts";
 import { overrideService } from "./override-service.ts";
 import { placementService } from "./placement-service.ts";
 import { addReflection } from "./reflection.ts";
+import { placementDefinition } from "./service-definition.ts";
 import { SolveGate } from "./solve-gate.ts";
 
 export interface GrpcServerOptions {
@@ -41,6 +43,8 @@ export interface GrpcServerOptions {
   /** Solves that run at a time, and that wait for their turn. */
   maxSolves: number;
   maxQueued: number;
+  /** Of the thread that reads and writes large messages: a module that calls `serveCodec`. */
+  codecScript: URL;
   /** The running fleet and what reports go to; without them the service solves problems only. */
   fleet?: FleetParts;
 }
@@ -84,9 +88,11 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
     interceptors: interceptors(options, log),
   });
   const gate = new SolveGate({ running: options.maxSolves, queued: options.maxQueued });
+  const codec = new CodecThread(options.codecScript);
+  const messages = new Messages(placement, codec);
   const live = options.fleet?.live;
   const shared = { live, log, stopping: stopping.signal };
-  server.addService(PlacementServiceService, placementService({ ...shared, placement, gate }));
+  server.addService(placementDefinition, placementService({ ...shared, placement, messages, gate }));
   if (options.fleet !== undefined) addFleetServices(server, options.fleet, shared);
   const services = ["", PLACEMENT, ...(live === undefined ? [] : FLEET_SERVICES)];
   const health = new HealthImplementation(Object.fromEntries(services.map((name) => [name, "SERVING" as const])));
@@ -109,6 +115,7 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
       stopping.abort();
       await shutDown(server);
       certificates?.close();
+      codec.stop();
       log.info({}, "stopped");
     },
   };

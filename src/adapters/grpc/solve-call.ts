@@ -1,9 +1,8 @@
 import type { Plan, Progress } from "@apportion/solver";
 import { status } from "@grpc/grpc-js";
-import type { SolveRequest } from "../../gen/apportion/v1/placement.ts";
 import type { Placement } from "../../ports/placement.ts";
 import { CallError } from "./call-error.ts";
-import { readSolveRequest } from "./requests.ts";
+import type { SolveInput } from "./requests.ts";
 import type { SolveGate } from "./solve-gate.ts";
 import { timeUntil } from "./solve-options.ts";
 
@@ -17,17 +16,16 @@ export interface SolveCall {
 }
 
 /**
- * Reads, waits for its turn, solves within the deadline of the call.
+ * Waits for its turn, solves within the deadline of the call.
  *
- * @throws CallError INVALID_ARGUMENT, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, CANCELLED
+ * @throws CallError RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, CANCELLED
  */
 export async function solveCall(
   placement: Placement,
   gate: SolveGate,
-  request: SolveRequest,
+  { problem, options }: SolveInput,
   call: SolveCall,
 ): Promise<Plan> {
-  const { problem, options } = readSolveRequest(placement, request);
   return gate.run(async () => {
     const left = timeUntil(call.deadlineMs, Date.now());
     if (left <= 0) {

@@ -1,0 +1,121 @@
+import { relativeGap } from "../chain/context.ts";
+import { Usage } from "../heuristic/usage.ts";
+import { levelOf } from "../model/goals.ts";
+import { pack } from "../model/packing.ts";
+import type {
+  CertificateEntry,
+  ClassReport,
+  ObjectiveReport,
+  Plan,
+  PlanStatus,
+  PoolPlan,
+  WorkloadPlan,
+} from "../plan/types.ts";
+import { Holders } from "../report/holders.ts";
+import type { Base } from "./base.ts";
+import type { Round } from "./quick-round.ts";
+import { ReasonRefresher } from "./refresh-reasons.ts";
+
+/** What a round comes to. */
+export interface Summary {
+  status: PlanStatus;
+  objective: ObjectiveReport;
+  classes: ClassReport[];
+  /** Names of the workloads with other counts than in the plan before, in the order of plans. */
+  changed: string[];
+}
+
+export function summaryOf(base: Base, round: Round): Summary {
+  const { reached, bounds, changed, moved } = round;
+  const open = reached.some((r, i) => relativeGap(r, bounds[i]!) > 1e-6 && Math.abs(r - bounds[i]!) > 1e-6);
+  return {
+    status: open ? "feasible" : "optimal",
+    objective: objectiveOf(base, round),
+    classes: base.plan.classes.map((c, cls) => classOf(base, round, c, cls)),
+    changed: [...moved].sort((m, n) => m - n).map((m) => changed.instance.workloads[m]!.name),
+  };
+}
+
+/** The plan of a round: what is as before is shared with the plan before. */
+export function quickPlan(base: Base, round: Round): Plan {
+  const { stoppedAt: _, ...before } = base.plan;
+  const { status, objective, classes } = summaryOf(base, round);
+  return {
+    ...before,
+    status,
+    objective,
+    classes,
+    workloads: workloadsOf(base, round),
+    pools: before.pools.map((plan, p) => poolOf(base, round, plan, p)),
+    certificate: certificateOf(base, round),
+    elapsedMs: 0,
+  };
+}
+
+function certificateOf(base: Base, { reached, bounds }: Round): CertificateEntry[] {
+  const before = new Map(base.plan.certificate.map((e) => [e.stage, e.prices]));
+  return base.stages.map((stage, i) => {
+    const value = { stage: stage.name, sense: "min" as const, reached: reached[i]!, bound: bounds[i]! };
+    // what the rung before bounds needs no prices of its own
+    const trivial = stage.kind === "rung" && bounds[i]! <= boundBefore(base, bounds, i);
+    return trivial
+      ? { ...value, method: "trivial" as const }
+      : { ...value, method: "dual" as const, prices: before.get(stage.name) ?? [] };
+  });
+}
+
+function boundBefore(base: Base, bounds: Float64Array, at: number): number {
+  return at > 0 && base.stages[at - 1]!.cls === base.stages[at]!.cls ? bounds[at - 1]! : 0;
+}
+
+function objectiveOf(base: Base, { reached, bounds }: Round): ObjectiveReport {
+  const [primal, bound] = [reached.at(-1)!, bounds.at(-1)!];
+  const gap = relativeGap(primal, bound);
+  return gap <= 1e-12
+    ? { name: base.plan.objective.name, primal, bound: primal, gap: 0 }
+    : { name: base.plan.objective.name, primal, bound, gap };
+}
+
+function classOf(base: Base, { changed, a, reached, bounds }: Round, before: ClassReport, cls: number): ClassReport {
+  const level = levelOf(changed.goals, changed.instance.classes[cls]!, a);
+  const ladder = base.stages.flatMap((s, i) =>
+    s.cls === cls ? [{ rung: s.rung, reached: reached[i]!, bound: bounds[i]! }] : [],
+  );
+  const short = ladder.find((r) => r.bound > 0);
+  return { ...before, level, levelBound: short ? Math.max(level, short.rung) : 1, ladder };
+}
+
+function workloadsOf(base: Base, round: Round): WorkloadPlan[] {
+  const { changed, x, a, moved } = round;
+  const { instance } = changed;
+  const refresher = new ReasonRefresher(base, round, new Holders(instance, new Usage(instance, x)));
+  const plans = base.plan.workloads.slice();
+  for (let m = 0; m < plans.length; m++) {
+    const before = plans[m]!;
+    if (!moved.has(m) && !changed.workloads.has(m)) {
+      if (before.reason) plans[m] = refresher.refreshed(m, before);
+      continue;
+    }
+    const { name, variants } = instance.workloads[m]!;
+    const counts = variants.map((v) => ({ name: instance.variants[v]!.name, replicas: x[v]! }));
+    plans[m] = { name, attainment: a[m]!, variants: counts };
+    if (a[m]! < 1 - 1e-7) plans[m]!.reason = refresher.reason(m);
+  }
+  return plans;
+}
+
+function poolOf(base: Base, { changed, x, used }: Round, before: PoolPlan, p: number): PoolPlan {
+  const { instance } = changed;
+  const pool = instance.pools[p]!;
+  if (!changed.pools.has(p) && pool.variants.every((v) => x[v] === base.x[v])) return before;
+  let usedDevices = 0;
+  for (const v of pool.variants) usedDevices += instance.variants[v]!.size * instance.variants[v]!.members * x[v]!;
+  const rows = instance.rowsOfPool[p]!.map((r, i) => ({
+    ...before.rows[i]!,
+    used: used[r]!,
+    capacity: instance.rows[r]!.capacity,
+  }));
+  const plan: PoolPlan = { name: pool.name, usedDevices, freeDevices: pool.devices - usedDevices, rows, fits: "rows" };
+  if (pool.rowsAreExact) return plan;
+  return { ...plan, fits: "packing", packing: pack(instance, p, x)! };
+}
