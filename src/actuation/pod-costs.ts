@@ -1,16 +1,21 @@
 import type { ReplicaState, ReplicaStates } from "../model/replicas/types.ts";
+import { drained } from "../plan/pools-nodes.ts";
 import type { World } from "../snapshot/world/types.ts";
 import type { Change, PodCost } from "./types.ts";
 
 /**
  * `controller.kubernetes.io/pod-deletion-cost` of the pods of a target that shrinks, so that the controller stops those whose
- * going frees whole nodes, the least useful first. Only pods whose cost is to change are named.
+ * going frees whole nodes, the least useful first; before all others those on drained nodes. Only pods whose cost is to change are named.
  */
 export function podCosts(world: World, states: ReplicaStates, change: Change): PodCost[] {
   const replicas = states.get(change.variant)?.replicas ?? [];
   if (change.to >= change.from || replicas.length === 0) return [];
   const held = devicesByNode(world);
-  const byUse = [...replicas].sort((a, b) => lessUseful(a, b, held));
+  const { nodes } = drained(world);
+  const isLeaving = (replica: ReplicaState) => replica.nodes.some((node) => nodes.has(node));
+  const byUse = [...replicas].sort(
+    (a, b) => Number(isLeaving(b)) - Number(isLeaving(a)) || lessUseful(a, b, held),
+  );
   const leaving = new Set(byUse.slice(0, change.from - change.to).map((replica) => replica.name));
   const costOf = new Map(world.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod.deletionCost]));
   return byUse.flatMap((replica, rank) => {

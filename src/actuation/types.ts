@@ -27,6 +27,15 @@ export interface Deferred {
   note: Note;
 }
 
+/** What is done about drained nodes, beside counts. */
+export interface Drain {
+  /** Nodes that take no pods from now on, and nodes that do again. */
+  cordon: string[];
+  uncordon: string[];
+  /** Pods of one replica, which its controller makes anew elsewhere. */
+  evict: { variant: string; replica: string; pods: { namespace: string; pod: string }[] }[];
+}
+
 export interface Order {
   /** Carried out one after the other. */
   steps: Step[];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { worldRecorder } from "../adapters/files/world-recorder.ts";
 import { startGrpcServer } from "../adapters/grpc/server.ts";
-import { SqliteStore } from "../adapters/store/sqlite-store.ts";
+import { ReportThread } from "../adapters/store/report-thread.ts";
 import { CountedIntake } from "../app/ingest/counted-intake.ts";
 import { worldDemands } from "../app/ingest/demands.ts";
 import { Ingest } from "../app/ingest/ingest.ts";
@@ -47,11 +47,12 @@ const LEAST_QUIET_MS = 60_000;
 /** Changes that come within this are one cycle. */
 const QUIET_MS = 300;
 
-function openStore(directory: string | undefined): SqliteStore {
-  if (directory === undefined) return new SqliteStore(":memory:");
+/** The reports that are kept in a directory, or, without one, nowhere but in memory: in a thread of their own. */
+function openReports(directory: string | undefined): ReportThread {
+  if (directory === undefined) return new ReportThread(":memory:");
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    return new SqliteStore(join(directory, "reports.sqlite"));
+    return new ReportThread(join(directory, "reports.sqlite"));
   } catch (error) {
     throw new Error(`--state ${directory}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -79,14 +80,15 @@ export async function startLiveService(
     clock,
     log,
   });
-  const store = openStore(state);
-  const reports = store.reports();
+  const reports = openReports(state);
   const keeper = new MemoryKeeper(adapters.memory);
   const wake = (): void => scheduler.wake();
   const intakeOf = (kind: StoredReport["kind"]): Ingest =>
     new Ingest({ kind, store: reports, clock, limits: INGEST_LIMITS, onChange: wake });
   const [demand, inventory] = [intakeOf("demand"), intakeOf("inventory")];
-  const stored = await reports.load();
+  const stored = await reports.load().catch((error: Error) => {
+    throw new Error(`--state ${state}: ${error.message}`);
+  });
   demand.restore(stored);
   inventory.restore(stored);
   const lease: Lease = adapters.lease({
@@ -110,6 +112,7 @@ export async function startLiveService(
     keeper,
     leadership: lease,
     demands: () => worldDemands(demand.entries()),
+    forgetSource: (source) => demand.forget(source),
     solver: new LiveSolver(placement),
     clock,
     log,
@@ -153,7 +156,7 @@ export async function startLiveService(
       await server.stop();
       await http.stop();
       close();
-      store.close();
+      await reports.close();
       adapters.close();
     },
   };

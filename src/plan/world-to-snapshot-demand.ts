@@ -28,8 +28,10 @@ export function demands(world: World): Map<string, Demand> {
 }
 
 function demandOf(world: World, reports: readonly WorldDemand[], variants: readonly WorldVariant[]): Demand {
-  const newest = newestBySource(reports);
-  const fresh = newest.filter((report) => isFresh(world, report));
+  const all = newestBySource(reports);
+  const fresh = all.filter((report) => isFresh(world, report));
+  // While nobody reports in time, even what was said long ago is held: nothing is known to have taken its place.
+  const newest = fresh.length === 0 ? all : all.filter((report) => !isForgotten(world, report));
   const staleSources = newest.filter((report) => !isFresh(world, report)).map((report) => report.source);
   const used = fresh.length > 0 ? fresh : newest;
   const mix = mixOf(used) ?? statedMix(variants);
@@ -53,6 +55,12 @@ function newestBySource(reports: readonly WorldDemand[]): WorldDemand[] {
 function isFresh(world: World, report: WorldDemand): boolean {
   const age = world.takenAtMs - report.reportedAtMs;
   return age <= world.policy.demandStaleAfterMs && age >= -FUTURE_TOLERANCE_MS;
+}
+
+/** A source that was retired, and that nobody told the service of. */
+function isForgotten({ policy, takenAtMs }: World, report: WorldDemand): boolean {
+  const { demandForgetAfterMs = Number.POSITIVE_INFINITY, demandStaleAfterMs } = policy;
+  return takenAtMs - report.reportedAtMs > Math.max(demandForgetAfterMs, demandStaleAfterMs);
 }
 
 /** Variants of one workload that state its demand should agree; where they do not, the highest is safe. */

@@ -36,7 +36,28 @@ export interface ScaleOutcome {
   replicas?: number;
 }
 
+/** What is done about drained nodes. */
+export interface DrainCommands {
+  cordon: string[];
+  uncordon: string[];
+  evict: { namespace: string; pod: string }[];
+}
+
+/** What was not carried out, and why: a disruption budget refuses an eviction for now, a right is missing, … */
+export interface DrainOutcome {
+  done: number;
+  failed: { name: string; reason: string }[];
+}
+
 export interface Actuator {
+  /**
+   * Cordons and opens nodes, and evicts pods, which obeys disruption budgets. Never rejects.
+   *
+   * @param label set on nodes with the cordon, and taken off with it
+   * @param mayAct asked right before every write
+   */
+  drain(commands: DrainCommands, label: string, mayAct: () => boolean): Promise<DrainOutcome>;
+
   /**
    * Carries out steps one after the other, the commands of one step side by side. A step after one that was fenced is
    * not begun. Never rejects.

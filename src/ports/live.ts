@@ -79,6 +79,8 @@ export interface Live {
   setOverride(spec: OverrideSpec): Promise<OverrideInForce>;
   clearOverride(id: string, reason: string, author: string): Promise<void>;
   listOverrides(): Promise<OverrideInForce[]>;
+  /** All that a source of demand reports said is taken back. */
+  forgetSource(source: string, reason: string, author: string): Promise<void>;
   /** Newest first. */
   auditEvents(limit: number): Promise<AuditEntry[]>;
   approve(revision: number, reason: string, author: string): Promise<void>;

@@ -39,4 +39,6 @@ export interface ReportStore {
   load(): Promise<StoredReport[]>;
   /** All of them durable when it resolves, none where it rejects. */
   write(reports: readonly StoredReport[]): Promise<void>;
+  /** Removes all that a source said of a kind. */
+  forget(kind: StoredReport["kind"], source: string): Promise<void>;
 }

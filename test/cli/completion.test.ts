@@ -15,7 +15,7 @@ test("bash completes commands, options and values of options", async () => {
   const { code, stdout } = await apportion(["completion", "bash"]);
   expect(code).toBe(0);
   const script = temporaryFile("completion.bash", stdout);
-  expect(offered(script, "apportion so")).toEqual(["solve"]);
+  expect(offered(script, "apportion sol")).toEqual(["solve"]);
   expect(offered(script, "apportion import ")).toEqual(["inferno", "melange", "--help"]);
   expect(offered(script, "apportion solve file --th")).toEqual(["--threads"]);
   expect(offered(script, "apportion solve --engine ")).toEqual(["auto", "price", "highs", "jslp"]);

@@ -18,6 +18,12 @@ class SlowDisk implements ReportStore {
     this.written.push([...reports]);
   }
 
+  readonly forgotten: string[] = [];
+
+  async forget(_kind: string, source: string): Promise<void> {
+    this.forgotten.push(source);
+  }
+
   async answer(error?: Error): Promise<void> {
     await settle();
     const gate = this.waiting.shift();
@@ -79,7 +85,8 @@ describe("a report is acknowledged", () => {
     const { disk, ingest } = make();
     const acks = [ingest.report(report(1n))];
     await settle();
-    for (let sequence = 2n; sequence < 50n; sequence += 1n) acks.push(ingest.report(report(sequence, `ns/${sequence}`)));
+    for (let sequence = 2n; sequence < 50n; sequence += 1n)
+      acks.push(ingest.report(report(sequence, `ns/${sequence}`)));
     await disk.answer();
     await disk.answer();
     await Promise.all(acks);
@@ -116,5 +123,23 @@ describe("limits", () => {
     await disk.answer();
     await first;
     expect(ingest.sources()[0]?.sequence).toBe(1n);
+  });
+
+  it("forgets a source once all that it said is on the disk, so that nothing of it comes back", async () => {
+    const { disk, ingest, changes } = make();
+    const first = ingest.report(report(1n));
+    const forgotten = ingest.forget("gateway");
+    await settle();
+    expect(disk.forgotten).toEqual([]);
+    await disk.answer();
+    await first;
+    expect(await forgotten).toBe(true);
+    expect(disk.forgotten).toEqual(["gateway"]);
+    expect([ingest.sources(), ingest.entries(), changes()]).toEqual([[], [], 2]);
+    expect(await ingest.forget("gateway")).toBe(false);
+    // A source that reports again is a new one, whatever its sequence.
+    const again = ingest.report(report(1n));
+    await disk.answer();
+    expect((await again).outcome).toBe("applied");
   });
 });

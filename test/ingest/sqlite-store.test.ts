@@ -27,6 +27,17 @@ it("keeps the newest report of each subject, also sequences beyond doubles", asy
   again.close();
 });
 
+it("forgets a source, of one kind", async () => {
+  const store = new SqliteStore(file());
+  const inventory: StoredReport = { ...stored(3n, { nodes: [] }), kind: "inventory" };
+  await store.reports().write([stored(5n, { ratePerSecond: 1 }), inventory]);
+  await store.reports().forget("demand", "s");
+  expect(await store.reports().load()).toEqual([inventory]);
+  await store.reports().write([stored(1n, { ratePerSecond: 2 })]);
+  expect(await store.reports().load()).toContainEqual(stored(1n, { ratePerSecond: 2 }));
+  store.close();
+});
+
 it("refuses the memory of whoever is not the last writer", async () => {
   const store = new SqliteStore(file());
   const mine = store.memory("default");

@@ -59,6 +59,7 @@ test("a policy in seconds becomes one in milliseconds; an absent one plans nothi
     maxStopsPerCycle: 0,
     maxStartsPerCycle: undefined,
     demandStaleAfterMs: 120_000,
+    demandForgetAfterMs: 86_400_000,
     timeLimitMs: 5_000,
   });
   expect(absentPolicy("east")).toMatchObject({ name: "east", mode: "observe", pools: [] });

@@ -7,7 +7,7 @@ import { worldToSnapshot } from "../../src/plan/world-to-snapshot.ts";
 import { demands } from "../../src/plan/world-to-snapshot-demand.ts";
 import { parseSnapshot } from "../../src/snapshot/codec.ts";
 import type { Snapshot } from "../../src/snapshot/types.ts";
-import type { World } from "../../src/snapshot/world/types.ts";
+import type { World, WorldDemand } from "../../src/snapshot/world/types.ts";
 import {
   demand,
   GPU,
@@ -232,6 +232,23 @@ describe("demand", () => {
       tokenMix: { inputTokens: 10, outputTokens: 2 },
       staleSources: ["dead"],
     });
+  });
+
+  test("a source silent for long does not count where another reports in time, and is held where none does", () => {
+    const retired = demand("a", 8, { source: "retired", reportedAtMs: NOW - 3_600_001 });
+    const late = demand("a", 1, { reportedAtMs: NOW - 61_000 });
+    const known = (demandForgetAfterMs: number | undefined, ...demandsOfA: WorldDemand[]) =>
+      demands(
+        worldOf([], 0, {
+          demands: [retired, ...demandsOfA],
+          variants: [variant("a", { demandPerSecond: 1 })],
+          policy: policy(demandForgetAfterMs === undefined ? {} : { demandForgetAfterMs }),
+        }),
+      ).get("ns/a");
+    expect(known(3_600_000, demand("a", 2))).toMatchObject({ known: "all", perSecond: 2, staleSources: [] });
+    expect(known(undefined, demand("a", 2))).toMatchObject({ known: "some", staleSources: ["retired"] });
+    expect(known(3_600_000, late)).toMatchObject({ known: "none", perSecond: 9 });
+    expect(known(3_600_000)).toMatchObject({ known: "none", perSecond: 8 });
   });
 
   test("a report of 0 is known, and stands above what the resource states", () => {

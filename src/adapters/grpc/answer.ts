@@ -51,7 +51,7 @@ const CODES: Record<string, status> = {
   UnknownNameError: status.NOT_FOUND,
 };
 
-export function toCallError(error: unknown): CallError {
+function toCallError(error: unknown): CallError {
   if (error instanceof CallError) return error;
   const code = error instanceof Error ? CODES[error.name] : undefined;
   if (error instanceof Error && code !== undefined) return new CallError(code, error.message);

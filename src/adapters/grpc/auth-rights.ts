@@ -20,7 +20,10 @@ const METHODS: Record<Right, string[]> = {
     ...["ReportDemand", "ReportDemandStream", "ExchangeDemand"].map((name) => DEMAND + name),
     ...["ReportInventory", "ReportInventoryStream"].map((name) => INVENTORY + name),
   ],
-  override: ["PreviewOverride", "SetOverride", "ClearOverride", "ApprovePlan"].map((name) => OVERRIDE + name),
+  override: [
+    ...["PreviewOverride", "SetOverride", "ClearOverride", "ApprovePlan"].map((name) => OVERRIDE + name),
+    `${DEMAND}ForgetSource`,
+  ],
   solve: ["Solve", "SolveStream", "Verify"].map((name) => PLACEMENT + name),
 };
 

@@ -15,6 +15,13 @@ export function callerOf(call: { metadata: Metadata }): Identity | undefined {
   return identities.get(call.metadata);
 }
 
+/** Whoever was authenticated, whatever the message says. @throws CallError INVALID_ARGUMENT where nobody is named */
+export function authorOf(call: { metadata: Metadata }, said: string): string {
+  const author = callerOf(call)?.name ?? said;
+  if (author.trim().length > 0) return author;
+  throw new CallError(status.INVALID_ARGUMENT, "author: not set; say who decides");
+}
+
 /**
  * Lets only those call who may. Everybody else gets UNAUTHENTICATED or PERMISSION_DENIED with what to do about it;
  * UNAVAILABLE where it cannot be told who calls. The token goes no further than this.

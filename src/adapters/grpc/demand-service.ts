@@ -4,8 +4,10 @@ import type {
   ReportDemandStreamRequest,
 } from "../../gen/apportion/v1/demand.ts";
 import type { DemandValue, ReportIntake } from "../../ports/ingest.ts";
+import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import { answer } from "./answer.ts";
+import { authorOf } from "./auth.ts";
 import type { CallError } from "./call-error.ts";
 import { readDemandReport } from "./demand-report.ts";
 import { takeStream } from "./report-stream.ts";
@@ -18,7 +20,12 @@ export interface ReportServiceDeps {
 }
 
 /** The handlers of `apportion.v1.DemandService`. */
-export function demandService({ intake, staleAfterMs, log }: ReportServiceDeps): DemandServiceServer {
+export function demandService({
+  intake,
+  live,
+  staleAfterMs,
+  log,
+}: ReportServiceDeps & { live: Live }): DemandServiceServer {
   return {
     reportDemand: (call, callback) =>
       answer(log, "ReportDemand", callback, async () => ({
@@ -49,6 +56,12 @@ export function demandService({ intake, staleAfterMs, log }: ReportServiceDeps):
         },
       );
     },
+    forgetSource: (call, callback) =>
+      answer(log, "ForgetSource", callback, async () => {
+        const { source, reason, author } = call.request;
+        await live.forgetSource(source, reason, authorOf(call, author));
+        return {};
+      }),
     listDemand: (_call, callback) =>
       answer(log, "ListDemand", callback, async () => {
         const nowMs = Date.now();

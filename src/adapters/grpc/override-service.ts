@@ -1,9 +1,7 @@
-import { type Metadata, status } from "@grpc/grpc-js";
 import type { OverrideServiceServer } from "../../gen/apportion/v1/override.ts";
 import type { Live } from "../../ports/live.ts";
 import { answer } from "./answer.ts";
-import { callerOf } from "./auth.ts";
-import { CallError } from "./call-error.ts";
+import { authorOf, callerOf } from "./auth.ts";
 import { cancelled, type LiveCallsDeps } from "./live-calls.ts";
 import { NoFleetError } from "./no-fleet-error.ts";
 import { auditMessage, overrideMessage, readOverride } from "./override-messages.ts";
@@ -16,12 +14,6 @@ export function overrideService({ live, log, stopping }: LiveCallsDeps): Overrid
   const fleet = (): Live => {
     if (live === undefined) throw new NoFleetError();
     return live;
-  };
-  /** Whoever was authenticated, whatever the message says. */
-  const authorOf = (call: { metadata: Metadata }, said: string): string => {
-    const author = callerOf(call)?.name ?? said;
-    if (author.trim().length > 0) return author;
-    throw new CallError(status.INVALID_ARGUMENT, "author: not set; say who decides");
   };
   return {
     previewOverride: (call, callback) =>

@@ -124,7 +124,7 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
 function addFleetServices(server: Server, fleet: FleetParts, shared: LiveCallsDeps): void {
   const { staleAfterMs } = fleet;
   const { log } = shared;
-  server.addService(DemandServiceService, demandService({ intake: fleet.demand, staleAfterMs, log }));
+  server.addService(DemandServiceService, demandService({ intake: fleet.demand, live: fleet.live, staleAfterMs, log }));
   server.addService(InventoryServiceService, inventoryService({ intake: fleet.inventory, staleAfterMs, log }));
   server.addService(OverrideServiceService, overrideService(shared));
   server.addService(ExternalScalerService, externalScaler(shared));

@@ -1,11 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Actuator, DeletionCost, ScaleCommand, ScaleOutcome, ScaleResult } from "../../ports/actuator.ts";
+import type {
+  Actuator,
+  DeletionCost,
+  DrainCommands,
+  DrainOutcome,
+  ScaleCommand,
+  ScaleOutcome,
+  ScaleResult,
+} from "../../ports/actuator.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { KubernetesApi } from "./api/client.ts";
 import { type ApiError, asApiError } from "./api/error.ts";
 import { inParallel } from "./concurrency.ts";
 import { DELETION_COST_ANNOTATION } from "./convert/pod.ts";
 import { timeText } from "./convert/time.ts";
+import { carryOutDrain } from "./drain.ts";
 import { variantPath } from "./paths.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { FIELD_MANAGER, type ScaleTarget } from "./scale-target.ts";
@@ -55,6 +64,10 @@ export class KubernetesActuator implements Actuator {
       outcomes.push(...done);
     }
     return outcomes;
+  }
+
+  drain(commands: DrainCommands, label: string, mayAct: () => boolean): Promise<DrainOutcome> {
+    return carryOutDrain(this.#parts, commands, label, mayAct);
   }
 
   async #scale(revision: number, command: ScaleCommand, mayAct: () => boolean): Promise<ScaleOutcome> {

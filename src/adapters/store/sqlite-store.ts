@@ -86,6 +86,7 @@ export class SqliteStore {
   reports(): ReportStore {
     const list = this.#database.prepare("SELECT * FROM reports ORDER BY kind, source, subject");
     list.setReadBigInts(true);
+    const remove = this.#database.prepare("DELETE FROM reports WHERE kind = ? AND source = ?");
     return {
       load: async () =>
         list.all().map((row) => ({
@@ -98,6 +99,7 @@ export class SqliteStore {
           value: JSON.parse(String(row.value)) as unknown,
         })),
       write: async (reports) => this.#write(reports),
+      forget: async (kind, source) => void remove.run(kind, source),
     };
   }
 

@@ -4,7 +4,7 @@ import type { ReportStore, StoredReport } from "../../ports/store.ts";
 import { ReportBook } from "./report-book.ts";
 
 /** More than this waits to become durable, or more sources than this report: the caller is to come back later. */
-export class IngestFullError extends Error {
+class IngestFullError extends Error {
   constructor(message: string) {
     super(message);
     this.name = "IngestFullError";
@@ -12,7 +12,7 @@ export class IngestFullError extends Error {
 }
 
 /** Reports could not be made durable; the caller sends them again. */
-export class NotDurableError extends Error {
+class NotDurableError extends Error {
   constructor(cause: unknown) {
     super(`the report is not durable: ${cause instanceof Error ? cause.message : String(cause)}; send it again`);
     this.name = "NotDurableError";
@@ -88,6 +88,23 @@ export class Ingest implements ReportIntake {
     await this.#flushed();
     if (changed.length > 0) this.#onChange();
     return { source, sequence, outcome, lastSequence: this.#book.sourceState(source)?.sequence ?? sequence };
+  }
+
+  /**
+   * Takes back all that a source said; false where it said nothing.
+   *
+   * @throws NotDurableError
+   */
+  async forget(source: string): Promise<boolean> {
+    // What it said a moment ago must not be written after it is forgotten.
+    while (this.#waiting.length > 0 || this.#running !== undefined) await this.#flushed();
+    if (!this.#book.has(source)) return false;
+    await this.#store.forget(this.#kind, source).catch((error: unknown) => {
+      throw new NotDurableError(error);
+    });
+    this.#book.forget(source);
+    this.#onChange();
+    return true;
   }
 
   sources(): SourceState[] {

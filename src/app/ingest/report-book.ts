@@ -30,6 +30,10 @@ export class ReportBook {
     return { outcome: same ? "duplicate" : "superseded", changed };
   }
 
+  forget(source: string): void {
+    this.#sources.delete(source);
+  }
+
   sourceState(source: string): SourceState | undefined {
     return this.#sources.get(source)?.state;
   }

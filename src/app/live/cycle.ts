@@ -1,9 +1,11 @@
 import type { PlacementProblem, Plan } from "@apportion/solver";
+import { drainSteps, NO_DRAIN } from "../../actuation/drain.ts";
 import { orderChanges } from "../../actuation/order.ts";
-import type { Order } from "../../actuation/types.ts";
+import type { Drain, Order } from "../../actuation/types.ts";
 import type { Note } from "../../domain/reason-codes.ts";
 import { type Decision, decide, heldDecision } from "../../guard/after.ts";
 import { type Bounds, behavedBounds, recommendationBounds } from "../../guard/bounds.ts";
+import { replicasToMove } from "../../guard/drain.ts";
 import { holdReason } from "../../guard/hold.ts";
 import { observedWorld } from "../../guard/memory.ts";
 import type { ReplicaStates } from "../../model/replicas/types.ts";
@@ -36,6 +38,8 @@ export interface CycleOutcome {
   recommended: ReadonlyMap<string, number>;
   decision: Decision;
   order: Order;
+  /** What moves without a change of counts. */
+  drain: Drain;
 }
 
 /**
@@ -98,12 +102,19 @@ function decided(parts: Parts, { bounds, snapshot, solved, recommended }: Planne
   });
   const own = decision.changes.filter(({ variant }) => bounds.get(variant)?.handed !== true);
   const order = orderChanges(world, parts.states, parts.resolved, own);
-  return { ...parts, bounds, solved, recommended, decision, order };
+  const drain = world.policy.mode === "act" && decision.held === undefined ? drainOf(parts, bounds, decision) : NO_DRAIN;
+  return { ...parts, bounds, solved, recommended, decision, order, drain };
+}
+
+/** What is left alone is not moved either. */
+function drainOf({ world, states, resolved }: Parts, bounds: Bounds, decision: Decision): Drain {
+  const moving = [...replicasToMove(world, states)].filter(([variant]) => bounds.get(variant)?.leaveAlone === false);
+  return drainSteps(world, states, resolved, new Map(moving), decision.changes);
 }
 
 function heldOutcome(parts: Parts, bounds: Bounds, note: Note): CycleOutcome {
   const decision = heldDecision(parts.world.memory, bounds, note);
-  return { ...parts, bounds, recommended: new Map(), decision, order: { steps: [], deferred: [] } };
+  return { ...parts, bounds, recommended: new Map(), decision, order: { steps: [], deferred: [] }, drain: NO_DRAIN };
 }
 
 /** Nothing can be planned: nothing is changed, and that is no fault. */
@@ -112,5 +123,5 @@ function emptyOutcome(parts: Parts, bounds: Bounds): CycleOutcome {
     code: "PoolUnknown",
     sentence: "there is no pool or no variant that can be planned",
   });
-  return { ...parts, bounds, recommended: new Map(), decision, order: { steps: [], deferred: [] } };
+  return { ...parts, bounds, recommended: new Map(), decision, order: { steps: [], deferred: [] }, drain: NO_DRAIN };
 }

@@ -16,6 +16,7 @@ import { variantStatuses } from "../../status/variant-status.ts";
 import { type Acted, act, NOTHING_ACTED } from "./act.ts";
 import { withAudit } from "./audit.ts";
 import { type CycleOutcome, planCycle, type Solved } from "./cycle.ts";
+import { actDrain } from "./drain.ts";
 import { NoPlanYetError, NotLeaderError, StaleApprovalError } from "./errors.ts";
 import type { Installations } from "./installations.ts";
 import { livePlan } from "./live-plan.ts";
@@ -41,6 +42,8 @@ export interface FleetParts {
   leadership: Leadership;
   /** Of all workloads, as reported last. */
   demands: () => WorldDemand[];
+  /** False where the source has reported nothing. */
+  forgetSource: (source: string) => Promise<boolean>;
   solver: LiveSolver;
   clock: Clock;
   log: Log;
@@ -175,9 +178,13 @@ export class Fleet implements Live {
   async #carryOut(outcome: CycleOutcome): Promise<Acted> {
     const { keeper, actuator, leadership } = this.#parts;
     await keeper.update((memory) => merged(memory, rememberedCycle(outcome, new Map()), outcome));
+    const { clock, log } = this.#parts;
+    const mayAct = () => leadership.mayAct();
+    const moved = await actDrain(actuator, outcome, { mayAct, log, atMs: clock.nowMs() });
+    if (moved !== undefined) await keeper.update((memory) => withAudit(memory, moved));
     if (!outcome.decision.act || outcome.order.steps.length === 0) return NOTHING_ACTED;
     const { world, revision, order } = outcome;
-    const acted = await act(actuator, world, revision, order, () => leadership.mayAct());
+    const acted = await act(actuator, world, revision, order, mayAct);
     if (acted.written.size > 0) {
       const entry = actedEntry(outcome, acted, this.#parts.clock.nowMs());
       await keeper.update((memory) =>
@@ -280,6 +287,16 @@ export class Fleet implements Live {
         ...override,
         effect: this.#last === undefined ? "" : overrideEffect(this.#last.outcome, override),
       }));
+  }
+
+  async forgetSource(source: string, reason: string, author: string): Promise<void> {
+    this.#mustLead();
+    if (!(await this.#parts.forgetSource(source))) throw new UnknownNameError("source", source);
+    const atMs = this.#parts.clock.nowMs();
+    const effect = "its demand does not count any more";
+    const entry = { atMs, actor: author, action: "source forgotten", subject: `source ${source}`, reason, effect };
+    await this.#parts.keeper.update((memory) => withAudit(memory, { ...entry, revision: memory.revision }));
+    this.#parts.wake();
   }
 
   async auditEvents(limit: number): Promise<AuditEntry[]> {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ChannelCredentials, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { DemandServiceClient } from "../../gen/apportion/v1/demand.ts";
 import { FieldViolations } from "../../gen/apportion/v1/errors.ts";
 import { OverrideServiceClient } from "../../gen/apportion/v1/override.ts";
 import { PlacementServiceClient } from "../../gen/apportion/v1/placement.ts";
@@ -19,6 +20,7 @@ export interface ClientFlags {
 export interface LiveClient {
   placement: PlacementServiceClient;
   override: OverrideServiceClient;
+  demand: DemandServiceClient;
   /** Sent with every call. */
   metadata: Metadata;
   /** A unary call as a promise; its errors are those of the command line. */
@@ -37,12 +39,14 @@ export function liveClient(flags: ClientFlags): LiveClient {
   const channel = channelCredentials(flags);
   const placement = new PlacementServiceClient(flags.server, channel);
   const override = new OverrideServiceClient(flags.server, channel);
+  const demand = new DemandServiceClient(flags.server, channel);
   const metadata = new Metadata();
   if (flags.token !== undefined) metadata.set("authorization", `Bearer ${readText(flags.token, "--token").trim()}`);
   const failure = (error: ServiceError): Error => toCliError(error, flags.server);
   return {
     placement,
     override,
+    demand,
     metadata,
     failure,
     call: <Response>(start: UnaryCall<Response>) =>
@@ -54,6 +58,7 @@ export function liveClient(flags: ClientFlags): LiveClient {
     close: () => {
       placement.close();
       override.close();
+      demand.close();
     },
   };
 }

@@ -79,7 +79,7 @@ export function runTop(context: CliContext, flags: LiveFlags): Promise<number> {
   );
 }
 
-export function fetchStatus(client: LiveClient): Promise<GetStatusResponse> {
+function fetchStatus(client: LiveClient): Promise<GetStatusResponse> {
   return client.call((metadata, options, done: Callback<GetStatusResponse>) =>
     client.placement.getStatus({}, metadata, options, done),
   );

@@ -12,6 +12,7 @@ import {
   runOverrideSet,
   type SetFlags,
 } from "./override-commands.ts";
+import { runSourcesForget, runSourcesList } from "./source-commands.ts";
 
 type Finish = (code: number) => void;
 
@@ -31,6 +32,7 @@ export function addLiveCommands(program: Command, context: CliContext, finish: F
   );
   addWhatIf(program, context, finish);
   addOverride(program, context, finish);
+  addSources(program, context, finish);
   live(program.command("approve").description("let the plan that waits be carried out"))
     .argument("<revision>", "of the plan, as status shows it", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .requiredOption("--reason <text>", "why, for the audit trail")
@@ -145,4 +147,18 @@ function addOverride(program: Command, context: CliContext, finish: Finish): voi
   live(group.command("audit").description("who did what, when, why, and what came of it"))
     .addOption(new Option("--limit <n>", "events").argParser(wholeNumber(1, 1000)).default(50))
     .action(async (flags: LiveFlags & { limit: number }) => finish(await runAudit(context, flags)));
+}
+
+function addSources(program: Command, context: CliContext, finish: Finish): void {
+  const group = program.command("sources").description("who reports demand");
+  live(group.command("list").description("the last report of each")).action(async (flags: LiveFlags) =>
+    finish(await runSourcesList(context, flags)),
+  );
+  live(group.command("forget").description("takes back all that one that is gone for good has said"))
+    .argument("<source>", "as list shows it")
+    .requiredOption("--reason <text>", "why, for the audit trail")
+    .addOption(author())
+    .action(async (source: string, flags: LiveFlags & { reason: string; author: string }) =>
+      finish(await runSourcesForget(context, source, flags)),
+    );
 }

@@ -143,6 +143,7 @@ const policy = fields({
   maxStartsPerCycle: replicas.optional(),
   maxStopsPerCycle: replicas.optional(),
   demandStaleAfterMs: milliseconds,
+  demandForgetAfterMs: milliseconds.optional(),
   unschedulableTimeoutMs: milliseconds,
   probeAfterMs: milliseconds,
   probeAfterMaxMs: milliseconds,

@@ -181,6 +181,8 @@ export interface Policy {
   maxStopsPerCycle?: number;
   /** Reports older than this are stale: the workload holds what it has. */
   demandStaleAfterMs: number;
+  /** A source silent for longer no longer counts where another one of the workload reports in time; absent: it always does. */
+  demandForgetAfterMs?: number;
   /** Unschedulable for longer: the pool loses trust for that size. */
   unschedulableTimeoutMs: number;
   /** Trust is probed again after this, doubled by every failed probe up to the maximum. */
@@ -225,13 +227,6 @@ export interface WorldOverride {
   createdAtMs: number;
   /** Absent: until it is cleared. */
   expiresAtMs?: number;
-}
-
-/** An override in force as the guard saw it: for status and audit. */
-export interface AppliedOverride {
-  id: string;
-  action: OverrideAction;
-  effect: string;
 }
 
 /** What is asked of a workload, by the newest report of each source that is not stale; several sources add up. */

@@ -56,6 +56,7 @@ interface PolicySpec {
     startTimeQuantile?: number;
   };
   demandStaleAfterSeconds?: number;
+  demandForgetAfterSeconds?: number;
   manualPinSeconds?: number;
   timeLimitSeconds?: number;
   defaults?: VariantDefaults;
@@ -196,6 +197,7 @@ export function policyOf(raw: RawObject): Policy {
     maxStartsPerCycle: spec.budget?.maxStartsPerCycle,
     maxStopsPerCycle: spec.budget?.maxStopsPerCycle,
     demandStaleAfterMs: (spec.demandStaleAfterSeconds ?? 120) * MS,
+    demandForgetAfterMs: (spec.demandForgetAfterSeconds ?? 86_400) * MS,
     unschedulableTimeoutMs: (pending.unschedulableTimeoutSeconds ?? 60) * MS,
     probeAfterMs: (pending.probeAfterSeconds ?? 300) * MS,
     probeAfterMaxMs: (pending.probeAfterMaxSeconds ?? 3600) * MS,

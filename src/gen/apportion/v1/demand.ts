@@ -74,6 +74,17 @@ export interface ExchangeDemandResponse {
   ack: ReportAck | undefined;
 }
 
+export interface ForgetSourceRequest {
+  source: string;
+  /** Why, for the audit trail. */
+  reason: string;
+  /** Who decides; where the caller is authenticated, that identity stands in its place. */
+  author: string;
+}
+
+export interface ForgetSourceResponse {
+}
+
 export interface ListDemandRequest {
 }
 
@@ -643,6 +654,128 @@ export const ExchangeDemandResponse: MessageFns<ExchangeDemandResponse> = {
   },
 };
 
+function createBaseForgetSourceRequest(): ForgetSourceRequest {
+  return { source: "", reason: "", author: "" };
+}
+
+export const ForgetSourceRequest: MessageFns<ForgetSourceRequest> = {
+  encode(message: ForgetSourceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.author !== "") {
+      writer.uint32(26).string(message.author);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetSourceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetSourceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.author = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ForgetSourceRequest>, I>>(base?: I): ForgetSourceRequest {
+    return ForgetSourceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgetSourceRequest>, I>>(object: I): ForgetSourceRequest {
+    const message = createBaseForgetSourceRequest();
+    message.source = object.source ?? "";
+    message.reason = object.reason ?? "";
+    message.author = object.author ?? "";
+    return message;
+  },
+};
+
+function createBaseForgetSourceResponse(): ForgetSourceResponse {
+  return {};
+}
+
+export const ForgetSourceResponse: MessageFns<ForgetSourceResponse> = {
+  encode(_: ForgetSourceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetSourceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetSourceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ForgetSourceResponse>, I>>(base?: I): ForgetSourceResponse {
+    return ForgetSourceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgetSourceResponse>, I>>(_: I): ForgetSourceResponse {
+    const message = createBaseForgetSourceResponse();
+    return message;
+  },
+};
+
 function createBaseListDemandRequest(): ListDemandRequest {
   return {};
 }
@@ -887,6 +1020,20 @@ export const DemandServiceService = {
     responseSerialize: (value: ListDemandResponse): Buffer => Buffer.from(ListDemandResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListDemandResponse => ListDemandResponse.decode(value),
   },
+  /**
+   * Takes back all that a source that is gone for good has said. NOT_FOUND where it has said nothing. A source that
+   * reports again is a new one.
+   */
+  forgetSource: {
+    path: "/apportion.v1.DemandService/ForgetSource" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ForgetSourceRequest): Buffer => Buffer.from(ForgetSourceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ForgetSourceRequest => ForgetSourceRequest.decode(value),
+    responseSerialize: (value: ForgetSourceResponse): Buffer =>
+      Buffer.from(ForgetSourceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ForgetSourceResponse => ForgetSourceResponse.decode(value),
+  },
 } as const;
 
 export interface DemandServiceServer extends UntypedServiceImplementation {
@@ -896,6 +1043,11 @@ export interface DemandServiceServer extends UntypedServiceImplementation {
   /** Many reports on one call, each acknowledged in its turn. */
   exchangeDemand: handleBidiStreamingCall<ExchangeDemandRequest, ExchangeDemandResponse>;
   listDemand: handleUnaryCall<ListDemandRequest, ListDemandResponse>;
+  /**
+   * Takes back all that a source that is gone for good has said. NOT_FOUND where it has said nothing. A source that
+   * reports again is a new one.
+   */
+  forgetSource: handleUnaryCall<ForgetSourceRequest, ForgetSourceResponse>;
 }
 
 export interface DemandServiceClient extends Client {
@@ -952,6 +1104,25 @@ export interface DemandServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListDemandResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Takes back all that a source that is gone for good has said. NOT_FOUND where it has said nothing. A source that
+   * reports again is a new one.
+   */
+  forgetSource(
+    request: ForgetSourceRequest,
+    callback: (error: ServiceError | null, response: ForgetSourceResponse) => void,
+  ): ClientUnaryCall;
+  forgetSource(
+    request: ForgetSourceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ForgetSourceResponse) => void,
+  ): ClientUnaryCall;
+  forgetSource(
+    request: ForgetSourceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ForgetSourceResponse) => void,
   ): ClientUnaryCall;
 }
 
