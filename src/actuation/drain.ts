@@ -56,19 +56,12 @@ function nextReplica(
   for (const [variant, replicas] of [...moving].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const member = resolved.plannable.get(variant);
     if (member === undefined || changing.has(variant)) continue;
-    const [first] = replicas
-      .filter((replica) => replica.nodes.every((node) => closed.has(node)) || isGroup(member))
-      .filter((replica) => replica.nodes.some((node) => closed.has(node)))
-      .sort(leastUsefulFirst);
+    const [first] = replicas.filter((replica) => replica.nodes.some((node) => closed.has(node))).sort(leastUsefulFirst);
     if (first === undefined || !othersAreReady(states, resolved, member, first)) continue;
     if (open.take(member, 1) === 0 && !quiet) continue;
     return { variant, replica: first.name, pods: podsOn(world, first, closed) };
   }
   return undefined;
-}
-
-function isGroup({ target }: PlannableVariant): boolean {
-  return target.nodesPerReplica > 1;
 }
 
 function leastUsefulFirst(a: ReplicaState, b: ReplicaState): number {
@@ -94,7 +87,11 @@ function othersAreReady(
 }
 
 /** Its controller makes a group anew when one of its pods goes. */
-function podsOn(world: World, replica: ReplicaState, closed: ReadonlySet<string>): { namespace: string; pod: string }[] {
+function podsOn(
+  world: World,
+  replica: ReplicaState,
+  closed: ReadonlySet<string>,
+): { namespace: string; pod: string }[] {
   const own = new Set(replica.pods);
   return world.pods
     .filter((pod) => own.has(`${pod.namespace}/${pod.name}`) && pod.node !== undefined && closed.has(pod.node))

@@ -13,9 +13,7 @@ export function podCosts(world: World, states: ReplicaStates, change: Change): P
   const held = devicesByNode(world);
   const { nodes } = drained(world);
   const isLeaving = (replica: ReplicaState) => replica.nodes.some((node) => nodes.has(node));
-  const byUse = [...replicas].sort(
-    (a, b) => Number(isLeaving(b)) - Number(isLeaving(a)) || lessUseful(a, b, held),
-  );
+  const byUse = [...replicas].sort((a, b) => Number(isLeaving(b)) - Number(isLeaving(a)) || lessUseful(a, b, held));
   const leaving = new Set(byUse.slice(0, change.from - change.to).map((replica) => replica.name));
   const costOf = new Map(world.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod.deletionCost]));
   return byUse.flatMap((replica, rank) => {

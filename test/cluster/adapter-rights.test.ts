@@ -109,6 +109,20 @@ test("it may keep its memory, hold its lease and keep overrides", async () => {
   expect(await live.overrides.remove("d")).toBe(true);
 });
 
+test("it may cordon a node, evict a pod, and open the node again", async () => {
+  const node = () => lab.api.get("/api/v1/nodes/h100-1");
+  const [pod] = await lab.readyPods("app=chat", 1);
+  const evict = [{ namespace: "default", pod: pod?.metadata.name ?? "" }];
+  const label = "apportion.dev/drained";
+  const drain = { cordon: ["h100-1"], uncordon: [], evict };
+  expect(await live.actuator.drain(drain, label, () => true)).toEqual({ done: 2, failed: [] });
+  expect(await node()).toMatchObject({ spec: { unschedulable: true }, metadata: { labels: { [label]: "true" } } });
+  const open = { cordon: [], uncordon: ["h100-1"], evict: [] };
+  expect(await live.actuator.drain(open, label, () => true)).toEqual({ done: 1, failed: [] });
+  expect((await node()).spec.unschedulable).toBeUndefined();
+  expect((await node()).metadata.labels).not.toHaveProperty([label]);
+});
+
 test("it may watch", async () => {
   const woken: string[] = [];
   live.changes.start((what) => woken.push(what));
@@ -121,6 +135,7 @@ test.each([
   ["GET", "/api/v1/namespaces/default/configmaps"],
   ["PATCH", "/apis/apps/v1/namespaces/default/deployments/chat"],
   ["DELETE", "/api/v1/namespaces/default/pods/huge"],
+  ["PATCH", "/api/v1/nodes/h100-1/status"],
   ["PATCH", resourcePath("VariantAutoscaling", "chat")],
 ])("it may not %s %s", async (method, path) => {
   const api = new KubernetesApi(account);

@@ -6,7 +6,7 @@ import { LiveSolver } from "../../src/app/live/solver.ts";
 import { inProcessPlacement } from "../../src/app/placement.ts";
 import type { World } from "../../src/snapshot/world/types.ts";
 import { variantStatuses } from "../../src/status/variant-status.ts";
-import { demand, gold, node, override, pod, target, variant, waiting, world } from "../guard/world.ts";
+import { demand, gold, node, override, pod, policy, target, variant, waiting, world } from "../guard/world.ts";
 
 const MINUTE = 60_000;
 
@@ -87,6 +87,21 @@ describe("a cycle", () => {
     };
     expect(await quarantined("uid-chat")).toBe(true);
     expect(await quarantined("uid-of-before")).toBe(false);
+  });
+
+  it("moves replicas off a drained node also without demand, unless somebody froze or suspended them, and in mode act only", async () => {
+    const drain = override("o", { type: "drain" }, { kind: "node", name: "n1" });
+    const nodes = [node("n1", { cordoned: true }), node("n2")];
+    const evicted = async (changes: Partial<World> = {}) => {
+      const { drain: steps } = await cycle(chat(2, 2, { inventory: { known: true, nodes }, overrides: [drain], ...changes }));
+      return steps.evict.map(({ replica }) => replica);
+    };
+    expect(await evicted()).toEqual(["ns/chat-0"]);
+    expect(await evicted({ demands: [] })).toEqual(["ns/chat-0"]);
+    expect(await evicted({ variants: [variant("chat", { suspended: true })] })).toEqual([]);
+    expect(await evicted({ overrides: [drain, override("f", { type: "freeze" }, { kind: "variant", name: "ns/chat" })] })).toEqual([]);
+    expect(await evicted({ policy: policy({ mode: "recommend" }) })).toEqual([]);
+    expect(await evicted({ inventory: { known: false, nodes } })).toEqual([]);
   });
 
   it("is a function of its world: the same bytes again", async () => {

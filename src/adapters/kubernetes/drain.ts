@@ -37,7 +37,10 @@ export async function carryOutDrain(
   const marked = (node: string, on: boolean): Write => ({
     name: `node ${node}`,
     run: () => {
-      const patch = { metadata: { labels: { [label]: on ? "true" : null } }, spec: { unschedulable: on ? true : null } };
+      const patch = {
+        metadata: { labels: { [label]: on ? "true" : null } },
+        spec: { unschedulable: on ? true : null },
+      };
       return api.patch(`/api/v1/nodes/${encodeURIComponent(node)}`, patch, { fieldManager: FIELD_MANAGER });
     },
   });

@@ -102,13 +102,17 @@ function decided(parts: Parts, { bounds, snapshot, solved, recommended }: Planne
   });
   const own = decision.changes.filter(({ variant }) => bounds.get(variant)?.handed !== true);
   const order = orderChanges(world, parts.states, parts.resolved, own);
-  const drain = world.policy.mode === "act" && decision.held === undefined ? drainOf(parts, bounds, decision) : NO_DRAIN;
+  const drain =
+    world.policy.mode === "act" && decision.held === undefined ? drainOf(parts, bounds, decision) : NO_DRAIN;
   return { ...parts, bounds, solved, recommended, decision, order, drain };
 }
 
-/** What is left alone is not moved either. */
+/** Of what a person suspended or froze nothing is moved; missing data and other autoscalers are about counts alone. */
+const STAYS = new Set<Note["code"]>(["Suspended", "OverrideFreeze"]);
+
 function drainOf({ world, states, resolved }: Parts, bounds: Bounds, decision: Decision): Drain {
-  const moving = [...replicasToMove(world, states)].filter(([variant]) => bounds.get(variant)?.leaveAlone === false);
+  const stays = (variant: string) => bounds.get(variant)?.notes.some(({ code }) => STAYS.has(code)) ?? true;
+  const moving = [...replicasToMove(world, states)].filter(([variant]) => !stays(variant));
   return drainSteps(world, states, resolved, new Map(moving), decision.changes);
 }
 

@@ -21,7 +21,8 @@ export async function actDrain(
     ...uncordon.map((node) => `node ${node} opened again`),
     ...evict.map(({ variant, replica }) => `${replica} of ${variant} evicted`),
   ];
-  const reason = failed.length === 0 ? "drain by override" : `drain by override; ${failed.length} of it refused for now`;
+  const reason =
+    failed.length === 0 ? "drain by override" : `drain by override; ${failed.length} of it refused for now`;
   const subject = `plan ${revision}`;
   return { atMs, actor: "apportion", action: "drained", subject, reason, effect: parts.join(", "), revision };
 }

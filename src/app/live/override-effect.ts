@@ -32,7 +32,9 @@ export function overrideEffect({ bounds, decision, states }: CycleOutcome, { act
   if (subject.kind === "node") {
     const replicas = [...states.values()].flatMap((state) => state.replicas);
     const left = replicas.filter(({ nodes }) => nodes.includes(subject.name)).length;
-    return left === 0 ? `no replica is on node ${subject.name}` : `${left} replicas on node ${subject.name} are to move`;
+    return left === 0
+      ? `no replica is on node ${subject.name}`
+      : `${left} replicas on node ${subject.name} are to move`;
   }
   const touched = [...bounds].filter(([, range]) => range.notes.some(({ code }) => code === "OverrideDrain"));
   return `${action.type} of ${subject.kind} ${subject.name}: ${touched.length} variants place their replicas elsewhere`;
