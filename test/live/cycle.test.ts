@@ -93,13 +93,17 @@ describe("a cycle", () => {
     const drain = override("o", { type: "drain" }, { kind: "node", name: "n1" });
     const nodes = [node("n1", { cordoned: true }), node("n2")];
     const evicted = async (changes: Partial<World> = {}) => {
-      const { drain: steps } = await cycle(chat(2, 2, { inventory: { known: true, nodes }, overrides: [drain], ...changes }));
+      const { drain: steps } = await cycle(
+        chat(2, 2, { inventory: { known: true, nodes }, overrides: [drain], ...changes }),
+      );
       return steps.evict.map(({ replica }) => replica);
     };
     expect(await evicted()).toEqual(["ns/chat-0"]);
     expect(await evicted({ demands: [] })).toEqual(["ns/chat-0"]);
     expect(await evicted({ variants: [variant("chat", { suspended: true })] })).toEqual([]);
-    expect(await evicted({ overrides: [drain, override("f", { type: "freeze" }, { kind: "variant", name: "ns/chat" })] })).toEqual([]);
+    expect(
+      await evicted({ overrides: [drain, override("f", { type: "freeze" }, { kind: "variant", name: "ns/chat" })] }),
+    ).toEqual([]);
     expect(await evicted({ policy: policy({ mode: "recommend" }) })).toEqual([]);
     expect(await evicted({ inventory: { known: false, nodes } })).toEqual([]);
   });

@@ -82,7 +82,9 @@ test("the first kubectl scale of a target that was never written stands", async 
 test("a source that is forgotten no longer keeps its workload from shrinking", async () => {
   const chat = await addVariant(lab, "chat", { workload: "reported" });
   const report = (source: string, sequence: number, rate: number) =>
-    promised((done) => service.demand.reportDemand({ report: demandReport(source, sequence, { reported: rate }) }, done));
+    promised((done) =>
+      service.demand.reportDemand({ report: demandReport(source, sequence, { reported: rate }) }, done),
+    );
   await report("retired", 1, 10);
   await report("gateway", 1, 5);
   await untilReplicas(lab, [[chat, 3]]);
