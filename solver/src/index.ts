@@ -13,6 +13,6 @@ export {
   type VariantChange,
 } from "./session/changes.ts";
 export type { Summary } from "./session/quick-plan.ts";
-export { PlacementSession, type RoundOptions, type Scenario } from "./session/session.ts";
+export { PlacementSession, type RoundOptions, type Scenario, type WhatIfsOptions } from "./session/session.ts";
 export { solve, warmUp } from "./solve.ts";
 export { verify } from "./verify/verify.ts";

@@ -1,31 +1,21 @@
-import { fits } from "../heuristic/usage.ts";
-import type { StageGoal } from "../lagrange/stage-model.ts";
 import { nextAttainable } from "../model/attainable.ts";
 import { ATTAINMENT_TOLERANCE, attainments } from "../model/attainment.ts";
 import { levelOf, reaches, threshold, weightBelow } from "../model/goals.ts";
 import type { ClassReport, RungReport } from "../plan/types.ts";
 import { type ChainContext, searchMs } from "./context.ts";
 import { Formulation } from "./formulation.ts";
+import type { KeptRung } from "./keep.ts";
 import { keeps } from "./keep-check.ts";
+import { isLarge, LADDER, NEAR, sketch, weightOf } from "./sketch-ladder.ts";
 import { canSketch, sketchLevels } from "./sketch-levels.ts";
 import { runStage } from "./stage.ts";
 
-/** Rungs of the ladder where levels are not searched exactly. */
-const LADDER = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
 /** The search for a higher level may see this many nodes: it only has to help, the next rung proves. */
 const RAISE_NODES = 20;
+/** Out of time, one of so many rungs gets a bound of its own. */
+const GLANCES = 4;
 /** Share of the time left that prices of one rung may take. */
 const RUNG_SHARE = 0.15;
-/** Share of a large class's weight within which a rung is left as it is. */
-const NEAR = 0.006;
-/** Workloads beyond which one start for each rung is enough. */
-const BRIEF_FROM = 2000;
-/** Share of a class's time for each sketch. */
-const SKETCH_SHARE = 0.25;
-/** Share of a large class's weight within which a sketch is good enough. */
-const SKETCH_NEAR = 0.002;
-/** How much less a rung counts than the one below it while all are sketched at once. */
-const STEEPNESS = 0.6;
 /** Rungs that found a better plan before the levels above are sketched anew. */
 const STALE = 2;
 const INF = Number.POSITIVE_INFINITY;
@@ -37,11 +27,6 @@ function nextWeightSum(context: ChainContext, cls: number, bound: number): numbe
   );
   const integral = [...weights].every((w) => Math.abs(w - Math.round(w)) < 1e-9);
   return integral ? Math.ceil(bound - 1e-6) : bound;
-}
-
-/** True where there are so many workloads that time is short, and a few of them weigh little. */
-function isLarge(context: ChainContext): boolean {
-  return context.instance.workloads.length > BRIEF_FROM;
 }
 
 /** Weight below a rung, of some workloads alone. */
@@ -57,6 +42,11 @@ function belowOf(
   return weightBelow(goals, { ...instance.classes[cls]!, members }, attainments(instance, x), rung);
 }
 
+/** Out of time the plan in hand stands, but even then the first rung lets all take what fits, and some get a bound at the prices so far. */
+function isGlanced(lastRung: number, rung: number): boolean {
+  return lastRung === 0 || LADDER.indexOf(rung) % GLANCES === GLANCES - 1;
+}
+
 /** Minimises F(rung), keeping all that came before, and writes it into `keep`. */
 async function settleRung(
   context: ChainContext,
@@ -67,7 +57,7 @@ async function settleRung(
 ): Promise<RungReport & { proved: boolean }> {
   const { instance, goals } = context;
   const klass = instance.classes[cls]!;
-  const all = klass.members.reduce((sum, m) => sum + goals.weight[m]!, 0);
+  const all = weightOf(context, cls);
   const lastRung = context.keep.rungs.findLast((r) => r.cls === cls)?.rung ?? 0;
   // somebody misses a rung below already
   const later = context.keep.rungs.some((r) => r.cls === cls && r.reached > 0);
@@ -88,7 +78,9 @@ async function settleRung(
     partValue: (x, workloads) => belowOf(context, cls, x, workloads, rung),
     // F only rises, and what earlier rungs reached is proved where parts are searched
     partBound: (x, workloads) => belowOf(context, cls, x, workloads, lastRung),
-    ...(priced ? { goal: { cost: 0, below: [{ cls, rung, factor: 1 }], offset: 0 } } : {}),
+    ...(priced && (searchMs(context) > 0 || isGlanced(lastRung, rung))
+      ? { goal: { cost: 0, below: [{ cls, rung, factor: 1 }], offset: 0 } }
+      : {}),
     objective: (f) => {
       for (const r of f.reach)
         if (r.rung === rung && instance.workloads[r.m]!.cls === cls) f.builder.addCost(r.column, goals.weight[r.m]!);
@@ -201,64 +193,25 @@ async function exactLevels(context: ChainContext, cls: number): Promise<RungRepo
   return ladder;
 }
 
-/** Weight below each rung of the ladder. */
-function profileOf(context: ChainContext, cls: number, x: Float64Array): number[] {
-  const a = attainments(context.instance, x);
-  return LADDER.map((rung) => weightBelow(context.goals, context.instance.classes[cls]!, a, rung));
-}
-
-/** True where profile p is better than q: less weight at the first rung where they differ. */
-function isBetter(p: number[], q: number[]): boolean {
-  const at = p.findIndex((f, i) => Math.abs(f - q[i]!) > 1e-6);
-  return at >= 0 && p[at]! < q[at]!;
-}
-
-/**
- * Plans for the whole ladder at once, from prices: whether all can be full, or all but the top; else with weights that fall steeply from rung
- * to rung. They prove nothing; the rungs that follow start from the better plan.
- */
-function sketch(context: ChainContext, cls: number): void {
-  const { instance, goals, keep, prices } = context;
-  const all = instance.classes[cls]!.members.reduce((sum, m) => sum + goals.weight[m]!, 0);
-  let proved = 0;
-  for (const first of [true, false]) {
-    const missing = profileOf(context, cls, context.x).at(-1)!;
-    if (missing <= 1e-6 || searchMs(context) <= 0) return;
-    // where next to nobody misses the top, and perhaps nobody has to, the rung before it may be reached by all: that settles the others
-    const nearTop = missing <= NEAR * all && proved <= 0;
-    const rungs = first ? [1] : nearTop ? [LADDER.at(-2)!] : LADDER;
-    const goal: StageGoal = { cost: 0, below: rungs.map((rung, i) => ({ cls, rung, factor: STEEPNESS ** i })) };
-    const until = searchMs(context) * (1 - SKETCH_SHARE);
-    const left = () => searchMs(context) - until;
-    const answer = prices?.stage(keep, goal, context.x, {
-      enough: () => false,
-      met: (loss) => loss < STEEPNESS ** LADDER.length,
-      near: (loss, bound) => isLarge(context) && bound > 0 && loss - bound < SKETCH_NEAR * all,
-      out: () => left() <= 0 || context.signal?.aborted === true,
-      remainingMs: left,
-      starts: 1,
-    });
-    proved = answer?.bound ?? 0;
-    for (const x of answer?.plans ?? [])
-      if (
-        fits(instance, x) &&
-        keeps(instance, goals, keep, x) &&
-        isBetter(profileOf(context, cls, x), profileOf(context, cls, context.x))
-      )
-        context.x = x;
-  }
-}
-
 async function ladderLevels(context: ChainContext, cls: number): Promise<RungReport[]> {
+  const { instance, goals, keep } = context;
   const ladder: RungReport[] = [];
+  const kept: KeptRung[] = [];
+  const near = isLarge(context) ? NEAR * weightOf(context, cls) : 0;
   let bound = 0;
   sketch(context, cls);
-  const full = levelOf(context.goals, context.instance.classes[cls]!, attainments(context.instance, context.x)) >= 1;
+  const full = levelOf(goals, instance.classes[cls]!, attainments(instance, context.x)) >= 1;
   for (const rung of full ? [1] : LADDER) {
     const settled = await settleRung(context, cls, rung, bound);
     ladder.push({ rung: settled.rung, reached: settled.reached, bound: settled.bound });
     bound = settled.bound;
+    const last = keep.rungs.at(-1)!;
+    // what is near enough for this rung is room for those above
+    if (bound > 1e-6) last.reached = Math.max(last.reached, bound + near);
+    kept.push(last);
   }
+  const a = attainments(instance, context.x);
+  for (const r of kept) r.reached = Math.min(r.reached, weightBelow(goals, instance.classes[cls]!, a, r.rung));
   return ladder;
 }
 

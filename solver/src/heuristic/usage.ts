@@ -1,7 +1,10 @@
+import { fitsBeside } from "../model/beside.ts";
 import type { Instance } from "../model/instance.ts";
-import { pack } from "../model/packing.ts";
+import { packs } from "../model/packing.ts";
 
 const SLACK = 1e-9;
+/** Variants times nodes of all packings together: about a second. */
+const PACKING_WORK = 2e7;
 
 /** Replica counts with the rows they use; changes are checked and undone in place. */
 export class Usage {
@@ -9,13 +12,15 @@ export class Usage {
   readonly used: Float64Array;
   private readonly instance: Instance;
   private readonly capacity: Float64Array;
+  private packingWork = 0;
 
-  constructor(instance: Instance, x?: ArrayLike<number>) {
+  /** `used`: by row, what `x` uses, where that is known. */
+  constructor(instance: Instance, x?: ArrayLike<number>, used?: Float64Array) {
     this.instance = instance;
-    this.x = new Float64Array(instance.variants.length);
-    this.used = new Float64Array(instance.rows.length);
+    this.x = x && used ? Float64Array.from(x) : new Float64Array(instance.variants.length);
+    this.used = used ? used.slice() : new Float64Array(instance.rows.length);
     this.capacity = Float64Array.from(instance.rows, (row) => row.capacity);
-    if (x) for (let v = 0; v < this.x.length; v++) if (x[v] !== 0) this.add(v, x[v]!);
+    if (x && !used) for (let v = 0; v < this.x.length; v++) if (x[v] !== 0) this.add(v, x[v]!);
   }
 
   add(v: number, replicas: number): void {
@@ -43,7 +48,7 @@ export class Usage {
       if (this.used[row]! + coefficient * replicas > this.limit(row)) return false;
     if (this.instance.pools[pool]!.rowsAreExact) return true;
     this.x[v] = this.x[v]! + replicas;
-    const packed = pack(this.instance, pool, this.x) !== undefined;
+    const packed = this.packsPool(pool);
     this.x[v] = this.x[v]! - replicas;
     return packed;
   }
@@ -59,8 +64,16 @@ export class Usage {
 
   /** Pools whose packing is not decided by rows can be packed by the greedy packer. */
   packs(pools: Iterable<number>): boolean {
-    for (const p of pools) if (!this.instance.pools[p]!.rowsAreExact && !pack(this.instance, p, this.x)) return false;
+    for (const p of pools) if (!this.instance.pools[p]!.rowsAreExact && !this.packsPool(p)) return false;
     return true;
+  }
+
+  /** Packings that would take too much work in all are not tried: counts that need one then do not fit. */
+  private packsPool(p: number): boolean {
+    if (fitsBeside(this.instance, p, this.x)) return true;
+    const { nodes, variants } = this.instance.pools[p]!;
+    this.packingWork += variants.length * nodes.reduce((sum, node) => sum + node.count, 0);
+    return this.packingWork <= PACKING_WORK && packs(this.instance, p, this.x);
   }
 
   /** Adds the replicas if rows, boxes and packings allow it; true where they do. */

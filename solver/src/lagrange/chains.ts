@@ -61,10 +61,10 @@ export class Chains {
 
   /**
    * A chain of moves from the plan as it is: overloaded rows are relieved, rows with a price and room are filled, each by whoever it costs
-   * least at the prices, until nothing is out of balance or the priced value has risen past `most`. Ends at the best plan on the way that
+   * least at the prices, until nothing is out of balance or the priced value has risen past `ceiling`. Ends at the best plan on the way that
    * fits (by its objective, below `goal`); false where there was none: then all is as before the log's start.
    */
-  run(steps: number, most: number, goal: number, everyone: boolean): boolean {
+  run(steps: number, ceiling: number, goal: number, everyone: boolean): boolean {
     const { plan, prices, model, moves } = this;
     const rows = plan.used.length;
     let best = goal;
@@ -114,7 +114,7 @@ export class Chains {
         circling = 0;
       } else if (everyone && ++circling > CIRCLES + STRICT_CIRCLES) break;
       if (circling > CIRCLES) strict = true;
-      if (row < 0 || k === steps || balance > most || (fits && ++since > this.patience)) break;
+      if (row < 0 || k === steps || balance > ceiling || (fits && ++since > this.patience)) break;
       this.steps++;
       const amount = Math.abs(plan.used[row]! - model.capacity[row]!);
       const force = strict ? STRICT : 0.2 + 0.1 * Math.min(k, 50);
@@ -123,7 +123,9 @@ export class Chains {
       // those who are cheap have moved: a large workload that jumps would do more harm than good
       if (everyone && sign > 0 && (who < 0 || moves.least > DEAR * fair)) who = moves.moveAny(row, sign, amount, force);
       // less overload in all, or nothing
-      if (everyone && sign > 0 && moves.least > (strict ? 0.95 * STRICT : TOO_DEAR) * fair) who = -1;
+      const most = strict ? 0.95 * STRICT : TOO_DEAR;
+      // what is kept of earlier stages must hold, whatever its price: where it just holds, that is next to nothing
+      if (everyone && sign > 0 && (strict || row < model.flat.rows) && moves.least > most * fair) who = -1;
       if (who < 0 || (sign < 0 && moves.least * amount > worst)) {
         if (sign > 0 && !everyone) break;
         this.dead[row] = 1;

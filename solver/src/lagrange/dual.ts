@@ -80,8 +80,8 @@ export class Dual {
     return { value, added };
   }
 
-  /** The bound without the cost that breaks ties. */
-  private evaluatePure(prices: Float64Array): void {
+  /** The bound without the cost that breaks ties, at prices. */
+  evaluatePure(prices: Float64Array): void {
     if (!this.tieBreak) return;
     const { value } = this.passOver("pure", this.all, prices);
     if (value <= this.pureBound) return;

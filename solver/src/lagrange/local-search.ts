@@ -5,10 +5,13 @@ import type { Dual } from "./dual.ts";
 import { EPS, Moves, SHORT } from "./moves.ts";
 import type { Placement } from "./placement.ts";
 import type { Pricer } from "./pricer.ts";
+import { Relief } from "./relief.ts";
 import type { StageModel } from "./stage-model.ts";
 
 /** Moves of a repair, and one more for every twenty workloads. */
 const REPAIR_MOVES = 1000;
+/** Moves of a repair after the relief by force. */
+const FINISH_MOVES = 300;
 
 /**
  * Improves a plan by ejection chains: a workload takes the pattern that it wants at the prices, rows that overflow are relieved by those who
@@ -39,46 +42,17 @@ export class LocalSearch {
   }
 
   /** Makes an overloaded plan fit; false where no concession is known. */
-  settle(): boolean {
+  settle(moves = REPAIR_MOVES + this.model.flat.workloads / 20): boolean {
     this.moves.begin();
-    const ok = this.chains.run(
-      REPAIR_MOVES + this.model.flat.workloads / 20,
-      Number.POSITIVE_INFINITY,
-      Number.POSITIVE_INFINITY,
-      true,
-    );
+    const ok = this.chains.run(moves, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, true);
     this.chains.commit();
     return ok;
   }
 
-  /**
-   * Makes an overloaded plan fit by force: whoever loses least for each unit of an overloaded row takes what the room that is left allows,
-   * down to nothing, until nothing overflows. False where needs keep it from that.
-   */
-  shed(): boolean {
-    const { model, plan, pricer, prices } = this;
-    for (let r = 0; r < plan.used.length; r++) {
-      if (!plan.over(r)) continue;
-      for (const m of this.leastLosers(r)) {
-        if (!plan.over(r)) break;
-        plan.limits(m, this.limits);
-        if (pricer.solve(m, prices, 1, this.limits) < Number.POSITIVE_INFINITY) plan.set(m, pricer.x, 0);
-      }
-      if (plan.over(r)) return false;
-    }
-    return model.flat.workloads > 0 && plan.feasible();
-  }
-
-  /** Workloads that use a row, by what each unit of it is worth to them: cost without it is at most what nothing costs. */
-  private leastLosers(r: number): number[] {
-    const { model, plan } = this;
-    const list: { m: number; worth: number }[] = [];
-    const zero = new Float64Array(model.flat.widest);
-    for (let m = 0; m < model.flat.workloads; m++) {
-      const use = plan.useOf(m, r);
-      if (use > 0) list.push({ m, worth: plan.costOf(m, zero) / use });
-    }
-    return list.sort((a, b) => a.worth - b.worth || a.m - b.m).map(({ m }) => m);
+  /** Relieves an overloaded plan by force, then by chains where rows other than capacities overflow; false where that is not enough. */
+  relieve(): boolean {
+    const relief = new Relief(this.dual, this.plan, this.prices);
+    return (relief.run() && this.plan.feasible()) || this.settle(FINISH_MOVES);
   }
 
   /** Best responses in the room that is left, at a share of the prices; kept where the true objective falls. */

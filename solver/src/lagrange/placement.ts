@@ -84,9 +84,13 @@ export class Placement {
     return this.now[at]!;
   }
 
-  /** What counts (from 0 on) would make m lose beside those that it has. */
-  costOf(m: number, x: Float64Array): number {
-    return this.columns.evaluate(m, x, 0, this.columns.attainment(m, x, 0), this.next, 0) - this.cost[m]!;
+  /** What m's counts cost, its rows at prices. */
+  pricedAt(m: number, prices: Float64Array): number {
+    const { flat, locStart, locRow } = this.model;
+    const l0 = locStart[m]!;
+    let priced = this.columns.evaluate(m, this.x, flat.first[m]!, this.attainment(m), this.now, 0);
+    for (let i = 0; i < locStart[m + 1]! - l0; i++) priced += prices[locRow[l0 + i]!]! * this.now[i]!;
+    return priced;
   }
 
   attainment(m: number): number {

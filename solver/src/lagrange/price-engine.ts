@@ -43,6 +43,8 @@ export class PriceEngine {
   private earlier: Float64Array | undefined;
   /** The newest price of each row, by key. */
   readonly rowPrices = new Map<string, number>();
+  /** The prices behind the newest bound, by row. */
+  private readonly purePrices = new Map<string, number>();
   private last: Dual | undefined;
 
   private readonly shop: Workshop;
@@ -70,6 +72,11 @@ export class PriceEngine {
     const start = Float64Array.from(model.keys, (key, r) => (model.priced[r] ? known(key, r) : 0));
     const dual = new Dual(model, start, tieBreak, this.shop, this.last);
     for (let m = 0; m < this.flat.workloads; m++) dual.columns.add(m, incumbent, this.flat.first[m]!, start);
+    // a stage counts at least what the one before it counted, at prices that proved that
+    if (tieBreak && this.last)
+      dual.evaluatePure(
+        Float64Array.from(model.keys, (key, r) => (model.priced[r] ? (this.purePrices.get(key) ?? 0) : 0)),
+      );
     const until = limits.remainingMs() * (1 - DUAL_SHARE);
     dual.run(
       (bound) => limits.enough(bound) || limits.remainingMs() < until || limits.out(),
@@ -81,9 +88,12 @@ export class PriceEngine {
     }
     this.last?.release();
     this.last = dual;
+    // several rungs at once have prices of their own
+    const isSketch = (goal.below?.length ?? 0) > 1;
     const prices: PricedStage["prices"] = [];
     model.keys.forEach((row, r) => {
       this.rowPrices.set(row, dual.prices[r]!);
+      if (!isSketch) this.purePrices.set(row, dual.purePrices[r]!);
       if (dual.purePrices[r]! > 0) prices.push({ row, price: dual.purePrices[r]! });
     });
     return { bound: dual.pureBound, prices, plans: recover(dual, incumbent, this.earlier, limits) };

@@ -79,14 +79,15 @@ class Recovery {
     }
     const starts = this.small ? 1 : limits.starts;
     let idle = 0;
-    // prices that were paid for give at least one plan, also where they took all the time
+    // prices that were paid for give at least one plan, also where they took all the time; of many stages alike the plan in hand stands
+    const owed = !limits.brief || !this.best;
     let mended = !dual.tieBreak && this.close();
     // between kept rungs that bind a dive seldom fits
     if (limits.brief && this.best && !this.done()) {
       this.polish(mine);
       mended = true;
     }
-    for (let k = 0; k < starts && idle < IDLE_STARTS && (!this.done() || (k === 0 && !this.close())); k++) {
+    for (let k = 0; k < starts && idle < IDLE_STARTS && (!this.done() || (k === 0 && owed && !this.close())); k++) {
       // the same temperature again would find the same plan again
       const tau = DIVES[k % DIVES.length]! * WARMER ** Math.floor(k / DIVES.length);
       idle = this.start(tau) ? 0 : idle + 1;
@@ -96,6 +97,9 @@ class Recovery {
       }
       if (this.best) limits.progress?.(this.loss(this.best), dual.pureBound);
     }
+    // out of time before anything was found: what fits beside the plan in hand takes next to none
+    if (dual.tieBreak && this.best === mine && !mended && !this.met(mine))
+      new LocalSearch(dual, mine, dual.prices).fill(0, () => false);
     return this.best ? [this.best.x] : [];
   }
 
@@ -104,8 +108,9 @@ class Recovery {
     const { dual } = this;
     const plan = dive(dual, dual.all, emptyPlacement(dual), dual.prices, tau);
     const search = new LocalSearch(dual, plan, dual.prices);
-    // a plan that loses some is better than none
-    if (!search.settle() && (this.best || !search.shed() || !meetsNeeds(plan))) return false;
+    // where cost counts, force loses too much, but a plan that loses some is better than none
+    const isFit = dual.tieBreak ? search.relieve() : search.settle() || (!this.best && search.relieve());
+    if (!isFit || !meetsNeeds(plan)) return false;
     this.polish(plan);
     if (!this.better(plan)) return false;
     this.best = plan;

@@ -40,6 +40,16 @@ function openBins(instance: Instance, p: number, need: Map<number, number>): Bin
  * nothing unless the rows are exact). Members of a group go to different nodes first; at most x_v of them on one.
  */
 export function pack(instance: Instance, p: number, x: ArrayLike<number>): PackedNodes[] | undefined {
+  const bins = packBins(instance, p, x);
+  return bins && compress(instance, bins);
+}
+
+/** Whether `pack` finds one. */
+export function packs(instance: Instance, p: number, x: ArrayLike<number>): boolean {
+  return packBins(instance, p, x) !== undefined;
+}
+
+function packBins(instance: Instance, p: number, x: ArrayLike<number>): Bin[] | undefined {
   const pool = instance.pools[p]!;
   const need = new Map(pool.variants.map((v) => [v, Math.round(x[v]!) * instance.variants[v]!.members]));
   const bins = openBins(instance, p, need);
@@ -52,7 +62,8 @@ export function pack(instance: Instance, p: number, x: ArrayLike<number>): Packe
     if (need.get(v)! <= 0) continue;
     const { size, eligible, members } = instance.variants[v]!;
     const perNode = members > 1 ? Math.round(x[v]!) : Number.POSITIVE_INFINITY;
-    const usable = bins.filter((b) => eligible.includes(b.row)).sort((a, b) => a.free - b.free);
+    const rows = new Set(eligible);
+    const usable = bins.filter((b) => b.free >= size && rows.has(b.row)).sort((a, b) => a.free - b.free);
     for (let left = need.get(v)!; left > 0; ) {
       let placed = 0;
       for (const bin of usable) {
@@ -68,7 +79,7 @@ export function pack(instance: Instance, p: number, x: ArrayLike<number>): Packe
       if (placed === 0) return undefined;
     }
   }
-  return compress(instance, bins);
+  return bins;
 }
 
 function compress(instance: Instance, bins: Bin[]): PackedNodes[] {

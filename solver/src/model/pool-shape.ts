@@ -1,4 +1,5 @@
 import type { PlacementProblem, Pool, Variant } from "../problem/types.ts";
+import { besideHeld } from "./beside.ts";
 import { EligibleNodes } from "./eligible.ts";
 import { inOrder } from "./order.ts";
 import type { PoolShape, Row, VariantModel } from "./types.ts";
@@ -77,7 +78,12 @@ function nodePoolRows(
   pool.devices = union.reduce((sum, k) => sum + pool.nodes[k]!.count * pool.nodes[k]!.freeDevices, 0);
   const largest = sizes[sizes.length - 1]!;
   const fragmenting = pool.nodes.some((n) => [...n.holds.keys()].some((v) => all[v]!.size < largest));
-  pool.rowsAreExact = isChain(sizes) && sets.size === 0 && !fragmenting && members.groups.every((n) => n === 1);
+  const simple = isChain(sizes) && members.groups.every((n) => n === 1);
+  pool.rowsAreExact = simple && sets.size === 0 && !fragmenting;
+  if (simple && !pool.rowsAreExact) {
+    const everyone = union.filter((k) => [...lists].every((list) => list.includes(k)));
+    pool.beside = besideHeld(pool, all, sizes, everyone);
+  }
   return rows.filter((r) => r.variants.length > 0);
 }
 

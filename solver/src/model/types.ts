@@ -11,6 +11,18 @@ export interface PoolShape {
   devices: number;
   /** False: the rows are necessary but a packing must show that the counts fit. */
   rowsAreExact: boolean;
+  /** Where replicas of chain sizes are placed beside held ones that stay: see `fitsBeside`. */
+  beside?: Beside;
+}
+
+/** Slots that are free beside all held replicas, on nodes that every variant of the pool can use. */
+export interface Beside {
+  /** Replica sizes in use, rising. */
+  sizes: number[];
+  /** By size: Σ floor((free − held devices) / size). */
+  slots: number[];
+  /** Held replicas by variant. */
+  held: Map<number, number>;
 }
 
 /** A capacity that several variants use: Σ coefficient·replicas ≤ capacity. */

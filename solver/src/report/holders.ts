@@ -6,12 +6,14 @@ import type { BindingRow } from "../plan/types.ts";
 export class Holders {
   readonly usage: Usage;
   private readonly instance: Instance;
-  private readonly rows = new Map<number, BindingRow>();
+  private readonly rows: Map<number, BindingRow>;
   private readonly free = new Map<number, number>();
 
-  constructor(instance: Instance, usage: Usage) {
+  /** `rows`: those that are known already. */
+  constructor(instance: Instance, usage: Usage, rows = new Map<number, BindingRow>()) {
     this.instance = instance;
     this.usage = usage;
+    this.rows = rows;
   }
 
   row(r: number): BindingRow {

@@ -6,6 +6,7 @@ import type { PlacementProblem } from "../problem/types.ts";
 import { type Names, namesOf } from "./changes.ts";
 import { NeighbourSearch, type Neighbours } from "./neighbours.ts";
 import { whole } from "./part.ts";
+import { rowsSaid } from "./row-holders.ts";
 import { leastValues, pricedModel, type RoundStage, stagesOf } from "./stages.ts";
 
 /** What a session knows between rounds: the problem as it runs, its plan, and what proves it, all by index of the instance. */
@@ -129,6 +130,7 @@ export function* baseOf(problem: PlacementProblem, plan: Plan): Generator<void, 
   positionOf.forEach((position, m) => {
     modelOf[position] = m;
   });
+  rowsSaid(plan, instance);
   const entries = new Map(plan.certificate.map((e) => [e.stage, e]));
   const open = Float64Array.from(stages, (s) => {
     const e = entries.get(s.name)!;

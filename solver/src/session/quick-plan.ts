@@ -3,6 +3,7 @@ import { Usage } from "../heuristic/usage.ts";
 import { levelOf } from "../model/goals.ts";
 import { pack } from "../model/packing.ts";
 import type {
+  BindingRow,
   CertificateEntry,
   ClassReport,
   ObjectiveReport,
@@ -15,6 +16,7 @@ import { Holders } from "../report/holders.ts";
 import type { Base } from "./base.ts";
 import type { Round } from "./quick-round.ts";
 import { ReasonRefresher } from "./refresh-reasons.ts";
+import { remember, rowsMoved } from "./row-holders.ts";
 
 /** What a round comes to. */
 export interface Summary {
@@ -40,16 +42,20 @@ export function summaryOf(base: Base, round: Round): Summary {
 export function quickPlan(base: Base, round: Round): Plan {
   const { stoppedAt: _, ...before } = base.plan;
   const { status, objective, classes } = summaryOf(base, round);
-  return {
+  const rows = rowsMoved(base, { ...round, instance: round.changed.instance });
+  const more = moreDevices(base, round);
+  const plan: Plan = {
     ...before,
     status,
     objective,
     classes,
-    workloads: workloadsOf(base, round),
-    pools: before.pools.map((plan, p) => poolOf(base, round, plan, p)),
+    workloads: workloadsOf(base, round, rows),
+    pools: before.pools.map((pool, p) => poolOf(round, pool, p, more.get(p))),
     certificate: certificateOf(base, round),
     elapsedMs: 0,
   };
+  remember(plan, rows);
+  return plan;
 }
 
 function certificateOf(base: Base, { reached, bounds }: Round): CertificateEntry[] {
@@ -85,10 +91,11 @@ function classOf(base: Base, { changed, a, reached, bounds }: Round, before: Cla
   return { ...before, level, levelBound: short ? Math.max(level, short.rung) : 1, ladder };
 }
 
-function workloadsOf(base: Base, round: Round): WorkloadPlan[] {
-  const { changed, x, a, moved } = round;
+/** `rows`: who holds them, as far as that is known; what else is asked for is added. */
+function workloadsOf(base: Base, round: Round, rows: Map<number, BindingRow>): WorkloadPlan[] {
+  const { changed, x, a, moved, used } = round;
   const { instance } = changed;
-  const refresher = new ReasonRefresher(base, round, new Holders(instance, new Usage(instance, x)));
+  const refresher = new ReasonRefresher(base, round, new Holders(instance, new Usage(instance, x, used), rows));
   const plans = base.plan.workloads.slice();
   for (let m = 0; m < plans.length; m++) {
     const before = plans[m]!;
@@ -104,12 +111,25 @@ function workloadsOf(base: Base, round: Round): WorkloadPlan[] {
   return plans;
 }
 
-function poolOf(base: Base, { changed, x, used }: Round, before: PoolPlan, p: number): PoolPlan {
+/** By pool where counts are others than before: how many devices more are used. */
+function moreDevices(base: Base, { changed, moved, x }: Round): Map<number, number> {
+  const { workloads, variants } = changed.instance;
+  const more = new Map<number, number>();
+  for (const m of moved)
+    for (const v of workloads[m]!.variants) {
+      const { pool, size, members } = variants[v]!;
+      const change = x[v]! - base.x[v]!;
+      if (change !== 0) more.set(pool, (more.get(pool) ?? 0) + size * members * change);
+    }
+  return more;
+}
+
+/** `more`: devices used beside those before; undefined where no counts changed. */
+function poolOf({ changed, x, used }: Round, before: PoolPlan, p: number, more: number | undefined): PoolPlan {
   const { instance } = changed;
   const pool = instance.pools[p]!;
-  if (!changed.pools.has(p) && pool.variants.every((v) => x[v] === base.x[v])) return before;
-  let usedDevices = 0;
-  for (const v of pool.variants) usedDevices += instance.variants[v]!.size * instance.variants[v]!.members * x[v]!;
+  if (!changed.pools.has(p) && more === undefined) return before;
+  const usedDevices = before.usedDevices + (more ?? 0);
   const rows = instance.rowsOfPool[p]!.map((r, i) => ({
     ...before.rows[i]!,
     used: used[r]!,

@@ -1,10 +1,11 @@
+import { relativeGap } from "../chain/context.ts";
 import { attainmentOf } from "../model/attainment.ts";
 import { pack } from "../model/packing.ts";
 import { type Base, costOfWorkload, reachedIn } from "./base.ts";
 import type { Changed } from "./changed-instance.ts";
 import { partOf } from "./part.ts";
 import { leastValues } from "./stages.ts";
-import { RUNG_SLACK, touchedUp } from "./touch-up.ts";
+import { type Effort, RUNG_SLACK, touchedUp } from "./touch-up.ts";
 
 /** How much wider than that of the last full solve a gap may be before a round is solved in full: of the objective, in parts. */
 const GAP_SLACK = 1e-3;
@@ -140,24 +141,62 @@ function firstOpen(base: Base, reached: Float64Array, bounds: Float64Array, gapS
   });
 }
 
+/** How many times as wide as allowed a gap of moves among few is where moves among many no longer make up for it. */
+const OUT_OF_REACH = 2;
+/** Share of the rows with a price beyond which few are not enough: most moves push others. */
+const TIGHT = 0.5;
+
+/** How a round is tried, cheapest first. Under rungs, what many can give by single moves is not worth looking for. */
+function effortsOf({ stages, instance }: Base): Effort[] {
+  if (stages.length > 1) return ["few", "dive"];
+  const tight = stages[0]!.prices!.size > TIGHT * instance.rows.length;
+  return tight ? ["many", "dive"] : ["few", "many", "dive"];
+}
+
+/** True where a round reached more than another in the first stage in which they differ. */
+function better(round: Round, than: Round | undefined): boolean {
+  if (!than) return true;
+  const at = round.reached.findIndex((r, i) => Math.abs(r - than.reached[i]!) > 1e-9 * Math.max(1, Math.abs(r)));
+  return at >= 0 && round.reached[at]! < than.reached[at]!;
+}
+
+export interface RoundLimits {
+  /** How much wider than that of the last full solve the gap of cost or penalty may be: of it, in parts. */
+  gapSlack?: number | undefined;
+  /** Takes the best round found where none comes close enough to what is proved: its gaps tell. */
+  nearest?: boolean;
+}
+
 /**
  * A round that prices and places only what a change touches: by single moves first, then by placing all around it anew. undefined where
  * neither comes close enough to what is proved.
  */
-export function quickRound(base: Base, changed: Changed, gapSlack = GAP_SLACK): Round | undefined {
+export function quickRound(base: Base, changed: Changed, limits: RoundLimits = {}): Round | undefined {
+  const { gapSlack = GAP_SLACK, nearest = false } = limits;
   const affected = new Set([...base.moved, ...changed.workloads]);
   if (affected.size > Math.max(FEW, MOST_CHANGED * base.instance.workloads.length)) return undefined;
-  for (const effort of ["moves", "dive"] as const) {
-    const placed = touchedUp(base, changed, affected, effort);
-    if (!placed || !packs(base, changed, placed.x)) continue;
-    const { x, members } = placed;
-    const state = measured(base, changed, affected, x, members);
-    const proof = bounded(base, changed, affected, state.reached);
-    if (!proof) return undefined;
-    const open = firstOpen(base, state.reached, proof.bounds, gapSlack);
-    if (open < 0) return { changed, x, ...state, ...proof };
+  const last = base.stages.length - 1;
+  let best: Round | undefined;
+  let far = false;
+  for (const effort of effortsOf(base)) {
+    if (far && effort === "many") continue;
+    const round = roundBy(effort, base, changed, affected);
+    if (!round) continue;
+    if (better(round, best)) best = round;
+    const open = firstOpen(base, round.reached, round.bounds, gapSlack);
+    if (open < 0) return round;
     // a rung that is proved too far off stays so wherever the part is placed
-    if (open < base.stages.length - 1) return undefined;
+    if (open < last) break;
+    const gap = relativeGap(round.reached[last]!, round.bounds[last]!);
+    far = gap > OUT_OF_REACH * (base.open[last]! + gapSlack);
   }
-  return undefined;
+  return nearest ? best : undefined;
+}
+
+function roundBy(effort: Effort, base: Base, changed: Changed, affected: Set<number>): Round | undefined {
+  const placed = touchedUp(base, changed, affected, effort);
+  if (!placed || !packs(base, changed, placed.x)) return undefined;
+  const state = measured(base, changed, affected, placed.x, placed.members);
+  const proof = bounded(base, changed, affected, state.reached);
+  return proof && { changed, x: placed.x, ...state, ...proof };
 }

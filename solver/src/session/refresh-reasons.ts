@@ -3,6 +3,7 @@ import type { Holders } from "../report/holders.ts";
 import { fullText, reasonOf } from "../report/reasons.ts";
 import type { Base } from "./base.ts";
 import type { Round } from "./quick-round.ts";
+import { rowsSaid } from "./row-holders.ts";
 
 /** Room beyond which no replica is refused, in units of the row. */
 const AMPLE = 1e4;
@@ -16,10 +17,11 @@ export class ReasonRefresher {
   private readonly round: Round;
   private readonly holders: Holders;
   private readonly rowOf: Map<string, number>;
-  /** By row: 0 not looked at, 1 of the same kind as before, 2 of another. */
-  private readonly kind: Uint8Array;
-  /** By row: what the plan before said of it. */
-  private readonly said = new Map<number, BindingRow>();
+  /** By row: of another kind than before. */
+  private readonly other: Uint8Array;
+  private readonly any: boolean;
+  /** By row key: what is to be said of it now. */
+  private readonly now = new Map<string, BindingRow>();
 
   constructor(base: Base, round: Round, holders: Holders) {
     this.base = base;
@@ -27,12 +29,9 @@ export class ReasonRefresher {
     this.holders = holders;
     const { rows } = round.changed.instance;
     this.rowOf = new Map(rows.map((row, r) => [row.key, r]));
-    this.kind = new Uint8Array(rows.length);
-    for (const w of base.plan.workloads)
-      for (const b of w.reason?.binding ?? []) {
-        const r = this.rowOf.get(b.key)!;
-        if (!this.said.has(r)) this.said.set(r, b);
-      }
+    const said = rowsSaid(base.plan, base.instance);
+    this.other = Uint8Array.from(rows, (_, r) => (this.isSame(r, said.get(r)) ? 0 : 1));
+    this.any = this.other.includes(1);
   }
 
   reason(m: number): Reason {
@@ -44,28 +43,38 @@ export class ReasonRefresher {
 
   /** The entry of a workload whose counts and bounds are as before. */
   refreshed(m: number, before: WorkloadPlan): WorkloadPlan {
+    const { name, attainment, variants } = before;
+    if (this.any && this.usesOther(m)) return { name, attainment, variants, reason: this.reason(m) };
+    const { code, sentence, binding: old } = before.reason!;
+    const binding: BindingRow[] = [];
+    for (const b of old) binding.push(this.rowNow(b.key));
+    return { name, attainment, variants, reason: { code, sentence, binding } };
+  }
+
+  private usesOther(m: number): boolean {
     const { workloads, rowsOf } = this.round.changed.instance;
-    for (const v of workloads[m]!.variants)
-      for (const { row } of rowsOf[v]!) if (this.isOther(row)) return { ...before, reason: this.reason(m) };
-    const { reason } = before;
-    const binding = reason!.binding.map((b) => this.holders.row(this.rowOf.get(b.key)!));
-    return { ...before, reason: { ...reason!, binding } };
+    for (const v of workloads[m]!.variants) for (const { row } of rowsOf[v]!) if (this.other[row] === 1) return true;
+    return false;
   }
 
-  private isOther(r: number): boolean {
-    if (this.kind[r] === 0) this.kind[r] = this.compare(r) ? 1 : 2;
-    return this.kind[r] === 2;
+  private rowNow(key: string): BindingRow {
+    let row = this.now.get(key);
+    if (!row) {
+      row = this.holders.row(this.rowOf.get(key)!);
+      this.now.set(key, row);
+    }
+    return row;
   }
 
-  private compare(r: number): boolean {
+  /** `old`: what the plan before said of the row. */
+  private isSame(r: number, old: BindingRow | undefined): boolean {
     const { instance } = this.base;
     const [before, now] = [instance.rows[r]!, this.round.changed.instance.rows[r]!];
     const [freeBefore, free] = [before.capacity - this.base.used[r]!, now.capacity - this.round.used[r]!];
-    if (freeBefore === free && before.capacity === now.capacity && !this.said.has(r)) return true;
+    if (freeBefore === free && before.capacity === now.capacity && !old) return true;
     // sentences of quotas say numbers
     if (now.pool < 0) return freeBefore === free;
     if (Math.min(freeBefore, AMPLE) !== Math.min(free, AMPLE)) return false;
-    const old = this.said.get(r);
     if (!old) return true;
     const row = this.holders.row(r);
     return this.round.changed.instance.classes.every(

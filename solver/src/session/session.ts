@@ -12,7 +12,7 @@ import { changedInstance } from "./changed-instance.ts";
 import { applyChanges, type ChangeSet, running } from "./changes.ts";
 import { committed } from "./commit.ts";
 import { quickPlan, type Summary, summaryOf } from "./quick-plan.ts";
-import { quickRound, type Round } from "./quick-round.ts";
+import { quickRound, type Round, type RoundLimits } from "./quick-round.ts";
 
 export interface RoundOptions extends SolveOptions {
   /**
@@ -26,11 +26,23 @@ export interface RoundOptions extends SolveOptions {
   check?: "now" | "apart";
 }
 
+export interface WhatIfsOptions extends RoundOptions {
+  /** With their plans, not only what they come to. */
+  plans?: boolean;
+  /**
+   * Whether a what-if that no quick round follows closely enough is solved in full, or takes the best quick round there is: its gap tells
+   * how far that may be from the optimum. Default `never` beyond 1,000 workloads. Where there is no quick round at all, all are solved.
+   */
+  full?: "needed" | "never";
+}
+
 /** One of many what-ifs. `plan` where plans were asked for, or a full solve was needed. */
 export interface Scenario extends Summary {
   plan?: Plan;
 }
 
+/** Up to this many workloads a full solve is no long wait. */
+const SOLVED_UP_TO_WORKLOADS = 1_000;
 /** Up to this many variants the check of a plan takes about as long as a quick round. */
 const CHECKED_UP_TO_VARIANTS = 4_000;
 /** What a quick round keeps is made in the caller's thread: beyond this, its steps would take too long there. */
@@ -61,7 +73,7 @@ export class PlacementSession {
     await this.ready();
     const started = sharedNowMs();
     const base = this.baseFor(options);
-    const round = base && roundOf(base, changes, options.gapSlack);
+    const round = base && roundOf(base, changes, options);
     if (round) {
       const plan = this.finished(base, round, options, started);
       this.last = { problem: round.changed.problem, plan };
@@ -80,22 +92,24 @@ export class PlacementSession {
     await this.ready();
     const started = sharedNowMs();
     const base = this.baseFor(options);
-    const round = base && roundOf(base, changes, options.gapSlack);
+    const round = base && roundOf(base, changes, options);
     return round
       ? this.finished(base, round, options, started)
       : this.solved(applyChanges(this.problem, changes), options);
   }
 
-  /** Many what-ifs, each on its own. Others have their turn between two of them. `plans`: with their plans, not only what they come to. */
-  async whatIfs(list: readonly ChangeSet[], options: RoundOptions & { plans?: boolean } = {}): Promise<Scenario[]> {
-    const { plans, ...rest } = options;
+  /** Many what-ifs, each on its own. Others have their turn between two of them. */
+  async whatIfs(list: readonly ChangeSet[], options: WhatIfsOptions = {}): Promise<Scenario[]> {
+    const { plans, full, ...rest } = options;
     const scenarios: Scenario[] = [];
     await this.ready();
+    const many = this.problem.workloads.length > SOLVED_UP_TO_WORKLOADS;
+    const nearest = (full ?? (many ? "never" : "needed")) === "never";
     for (const changes of list) {
       if (scenarios.length > 0) await nextTurn();
       const started = sharedNowMs();
       const base = this.baseFor(rest);
-      const round = base && roundOf(base, changes, rest.gapSlack);
+      const round = base && roundOf(base, changes, { gapSlack: rest.gapSlack, nearest });
       if (!round) scenarios.push(this.comparedWithLast(await this.solved(applyChanges(this.problem, changes), rest)));
       else if (plans || checksNow(base, rest))
         scenarios.push({ ...summaryOf(base, round), plan: this.finished(base, round, rest, started) });
@@ -167,9 +181,9 @@ export class PlacementSession {
   }
 }
 
-function roundOf(base: Base, changes: ChangeSet, gapSlack?: number): Round | undefined {
+function roundOf(base: Base, changes: ChangeSet, limits: RoundLimits): Round | undefined {
   const changed = changedInstance(base, changes);
-  return changed && quickRound(base, changed, gapSlack);
+  return changed && quickRound(base, changed, limits);
 }
 
 function checksNow(base: Base, options: RoundOptions): boolean {

@@ -11,10 +11,13 @@ import { countsOf, type Part, partOf } from "./part.ts";
 import { pricedModel } from "./stages.ts";
 import { placedIn, type Wishes, wishesOf } from "./wishes.ts";
 
-/** How a changed plan is found: by moves of single workloads, or by placing all around the changed ones anew together. */
-export type Effort = "moves" | "dive";
+/**
+ * How a changed plan is found: by moves of single workloads among the few who trade most cheaply with the changed ones, among many, or by
+ * placing all of these many anew together.
+ */
+export type Effort = "few" | "many" | "dive";
 /** Workloads asked on each pool and in each direction at least, over all of its rows. */
-const ASKED = { moves: 6, dive: 24 };
+const ASKED = { few: 6, many: 14, dive: 24 };
 
 /** And on each row. */
 const FEWEST = 2;
@@ -78,8 +81,7 @@ export function touchedUp(
   for (const slack of effort === "dive" && last > 0 ? [false, true] : [false]) {
     const { model, prices } = pricedModel(part, base.stages, base.reached, last);
     leaveRoom(base, changed, part, model, old, slack);
-    const search =
-      effort === "moves" ? moved(part, model, prices, wanted(part, model, old, wishes)) : divedInto(model, prices);
+    const search = effort === "dive" ? divedInto(model, prices) : moved(part, model, prices, old, wishes);
     if (!search) continue;
     const x = base.x.slice();
     countsOf(part, changed.instance, x, improved(base, part, search, prices));
@@ -88,12 +90,17 @@ export function touchedUp(
   return undefined;
 }
 
-/** The old counts inside the bounds of now, and what the changed ones want. */
-function wanted(part: Part, { flat, min }: StageModel, old: Float64Array, wishes: Wishes): Float64Array {
-  const x = old.map((k, v) => Math.max(min[v]!, Math.min(flat.most[v]!, k)));
+/** The old counts inside the bounds of now. */
+function kept({ flat, min }: StageModel, old: Float64Array): Float64Array {
+  return old.map((k, v) => Math.max(min[v]!, Math.min(flat.most[v]!, k)));
+}
+
+/** As `kept`, but for the changed ones: they have what they want. */
+function wanted(part: Part, model: StageModel, old: Float64Array, wishes: Wishes): Float64Array {
+  const x = kept(model, old);
   part.members.forEach((m, i) => {
     const counts = wishes.counts.get(m);
-    if (counts) x.set(counts, flat.first[i]!);
+    if (counts) x.set(counts, model.flat.first[i]!);
   });
   return x;
 }
@@ -109,15 +116,31 @@ function fitting(dual: Dual, plan: Placement, prices: Float64Array): Search | un
   return plan.feasible() || local.settle() ? { dual, plan, local } : undefined;
 }
 
-/** Everyone as wanted; rows that overflow are relieved at the old prices. */
-function moved(part: Part, model: StageModel, prices: Float64Array, x: Float64Array): Search | undefined {
+/**
+ * Moves from the counts of now, where the changed ones have what they want. Where that cannot be made to fit, they start with what they have,
+ * which under rungs seldom is enough.
+ */
+function moved(
+  part: Part,
+  model: StageModel,
+  prices: Float64Array,
+  old: Float64Array,
+  wishes: Wishes,
+): Search | undefined {
   const dual = new Dual(model, prices);
   dual.run(() => true, WARM);
   if (dual.infeasible) return undefined;
-  for (let i = 0; i < part.members.length; i++) dual.columns.add(i, x, part.flat.first[i]!, prices);
-  const plan = new Placement(dual.columns);
-  plan.load(x);
-  return fitting(dual, plan, prices);
+  const starts = [wanted(part, model, old, wishes)];
+  if (model.keys.length === part.flat.rows) starts.push(kept(model, old));
+  for (const x of starts)
+    for (let i = 0; i < part.members.length; i++) dual.columns.add(i, x, part.flat.first[i]!, prices);
+  for (const x of starts) {
+    const plan = new Placement(dual.columns);
+    plan.load(x);
+    const search = fitting(dual, plan, prices);
+    if (search) return search;
+  }
+  return undefined;
 }
 
 /** All of the part placed anew, at prices of their own. */

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { fleet } from "../../bench/generator.ts";
+import { Usage } from "../../src/heuristic/usage.ts";
 import { applyChanges, type Plan, solve, verify } from "../../src/index.ts";
+import type { BindingRow } from "../../src/plan/types.ts";
 import type { PlacementProblem } from "../../src/problem/types.ts";
+import { Holders } from "../../src/report/holders.ts";
 import { type Base, baseOf } from "../../src/session/base.ts";
 import { changedInstance } from "../../src/session/changed-instance.ts";
 import { running } from "../../src/session/changes.ts";
 import { committed } from "../../src/session/commit.ts";
 import { quickPlan } from "../../src/session/quick-plan.ts";
-import { quickRound } from "../../src/session/quick-round.ts";
+import { quickRound, type Round } from "../../src/session/quick-round.ts";
 import { bruteForce } from "../oracle/brute-force.ts";
 import { FEATURES, type Feature, randomWorld } from "../oracle/worlds.ts";
 import { randomChanges } from "./changes.ts";
@@ -16,6 +19,18 @@ import { randomChanges } from "./changes.ts";
 function baseAfter(problem: PlacementProblem, plan: Plan): Base | undefined {
   const steps = baseOf(running(problem, plan), plan);
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}
+
+/** What the reasons of a plan say of rows. */
+function rowsIn(plan: Plan): BindingRow[] {
+  return plan.workloads.flatMap((w) => w.reason?.binding ?? []);
+}
+
+/** The same, gathered from all counts. */
+function rowsAnew({ changed, x }: Round, plan: Plan): BindingRow[] {
+  const holders = new Holders(changed.instance, new Usage(changed.instance, x));
+  const rowOf = new Map(changed.instance.rows.map((row, r) => [row.key, r]));
+  return rowsIn(plan).map((b) => holders.row(rowOf.get(b.key)!));
 }
 
 const FLEETS = [
@@ -45,6 +60,7 @@ describe("quick rounds on fleets", () => {
         const report = verify(planned, plan);
         expect(report.findings, `seed ${seed}`).toEqual([]);
         expect(report.bounds.filter((b) => !b.checked)).toEqual([]);
+        expect(rowsIn(plan)).toEqual(rowsAnew(round, plan));
         if (seed % 6 === 0 && f.rule === "penalty") {
           const cold = await solve(planned, options);
           expect(cold.objective.primal).toBeGreaterThanOrEqual(plan.objective.bound - 1e-6 * plan.objective.primal);

@@ -90,6 +90,21 @@ describe("a session of rounds", () => {
     );
   });
 
+  it("answers a what-if that nothing follows closely enough with the best quick round, or in full", async () => {
+    const session = new PlacementSession(problem, await solve(problem, options));
+    const changes = { demandPerSecond: { [problem.workloads[3]!.name]: 1.5 * problem.workloads[3]!.demandPerSecond } };
+    // no gap is as narrow as that
+    const never = { ...options, check: "apart", gapSlack: -2 } as const;
+    const [nearest] = await session.whatIfs([changes], { ...never, full: "never" });
+    const [full] = await session.whatIfs([changes], { ...never, full: "needed" });
+    expect(nearest!.plan).toBeUndefined();
+    expect(full!.plan).toBeDefined();
+    expect(nearest!.objective.bound).toBeLessThanOrEqual(full!.objective.primal * (1 + 1e-6));
+    expect(nearest!.objective.primal).toBeGreaterThanOrEqual(full!.objective.bound * (1 - 1e-6));
+    // a small problem is solved where that is needed
+    expect((await session.whatIfs([changes], never))[0]!.objective).toEqual(full!.objective);
+  });
+
   it("gives the same bytes for the same rounds", async () => {
     const rounds = async () => {
       const session = new PlacementSession(problem, await cold);
