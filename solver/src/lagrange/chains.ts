@@ -64,7 +64,7 @@ export class Chains {
    * least at the prices, until nothing is out of balance or the priced value has risen past `ceiling`. Ends at the best plan on the way that
    * fits (by its objective, below `goal`); false where there was none: then all is as before the log's start.
    */
-  run(steps: number, ceiling: number, goal: number, everyone: boolean): boolean {
+  run(steps: number, ceiling: number, goal: number, everyone: boolean, out?: () => boolean): boolean {
     const { plan, prices, model, moves } = this;
     const rows = plan.used.length;
     let best = goal;
@@ -115,6 +115,7 @@ export class Chains {
       } else if (everyone && ++circling > CIRCLES + STRICT_CIRCLES) break;
       if (circling > CIRCLES) strict = true;
       if (row < 0 || k === steps || balance > ceiling || (fits && ++since > this.patience)) break;
+      if ((k & 31) === 31 && out?.()) break;
       this.steps++;
       const amount = Math.abs(plan.used[row]! - model.capacity[row]!);
       const force = strict ? STRICT : 0.2 + 0.1 * Math.min(k, 50);

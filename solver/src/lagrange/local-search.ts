@@ -41,10 +41,10 @@ export class LocalSearch {
     this.limits = new Float64Array(dual.model.flat.widest);
   }
 
-  /** Makes an overloaded plan fit; false where no concession is known. */
-  settle(moves = REPAIR_MOVES + this.model.flat.workloads / 20): boolean {
+  /** Makes an overloaded plan fit; false where no concession is known, or time is out first. */
+  settle(out?: () => boolean, moves = REPAIR_MOVES + this.model.flat.workloads / 20): boolean {
     this.moves.begin();
-    const ok = this.chains.run(moves, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, true);
+    const ok = this.chains.run(moves, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, true, out);
     this.chains.commit();
     return ok;
   }
@@ -52,7 +52,7 @@ export class LocalSearch {
   /** Relieves an overloaded plan by force, then by chains where rows other than capacities overflow; false where that is not enough. */
   relieve(): boolean {
     const relief = new Relief(this.dual, this.plan, this.prices);
-    return (relief.run() && this.plan.feasible()) || this.settle(FINISH_MOVES);
+    return (relief.run() && this.plan.feasible()) || this.settle(undefined, FINISH_MOVES);
   }
 
   /** Best responses in the room that is left, at a share of the prices; kept where the true objective falls. */
