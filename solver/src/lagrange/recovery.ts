@@ -109,7 +109,9 @@ class Recovery {
     const plan = dive(dual, dual.all, emptyPlacement(dual), dual.prices, tau);
     const search = new LocalSearch(dual, plan, dual.prices);
     // where cost counts, force loses too much, but a plan that loses some is better than one that is far off
-    const isFit = dual.tieBreak ? search.relieve() : search.settle(() => this.limits.out()) || (!this.close() && search.relieve());
+    const isFit = dual.tieBreak
+      ? search.relieve()
+      : search.settle(() => this.limits.out()) || (!this.close() && search.relieve());
     if (!isFit || !meetsNeeds(plan)) return false;
     this.polish(plan);
     if (!this.better(plan)) return false;
