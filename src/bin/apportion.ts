@@ -15,6 +15,7 @@ import { openAccess } from "./access.ts";
 import { CODEC_SCRIPT } from "./codec-script.ts";
 import { startLiveService } from "./live-service.ts";
 import { packageVersion, startMonitoring, telemetryOf } from "./monitoring.ts";
+import { startReportedService } from "./reported-service.ts";
 
 const placement = inProcessPlacement(readDocumentText);
 
@@ -46,8 +47,9 @@ async function readFile(path: string): Promise<string> {
 async function serve(options: ServeOptions): ReturnType<CliContext["serve"]> {
   const log = pino({ level: options.logLevel }, pino.destination({ fd: 2, sync: true }));
   try {
-    const { kubernetes } = options;
+    const { kubernetes, reported } = options;
     if (kubernetes !== undefined) return await startLiveService(placement, log, { ...options, kubernetes });
+    if (reported !== undefined) return await startReportedService(placement, log, { ...options, reported });
     return await startSolveService(log, options);
   } catch (error) {
     throw new BadInputError([error instanceof Error ? error.message : String(error)]);

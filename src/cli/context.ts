@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Placement } from "../ports/placement.ts";
+import type { Snapshot } from "../snapshot/types.ts";
 
 /** A stream that may be a terminal. */
 export type Output = Writable & { isTTY?: boolean; columns?: number };
@@ -16,6 +17,8 @@ export interface ServeOptions {
   logLevel: string;
   /** Runs a fleet on this cluster. */
   kubernetes?: KubernetesOptions;
+  /** Runs a fleet outside of a cluster, on what is reported of it. */
+  reported?: ReportedOptions;
 }
 
 /** Who may call. */
@@ -26,19 +29,30 @@ export interface AccessOptions {
   kubernetes?: { kubeconfig?: string; context?: string; audience?: string };
 }
 
-export interface KubernetesOptions {
-  /** Default: `KUBECONFIG`, `~/.kube/config`, the service account. */
-  kubeconfig?: string;
-  context?: string;
-  /** Name of the PlacementPolicy. */
+/** Of a running fleet, wherever it is read from. */
+interface FleetOptions {
+  /** What is planned: name of the PlacementPolicy, or of the memory outside of a cluster. */
   scope: string;
-  /** Of lease and memory. */
-  namespace?: string;
   /** Directory of what has to survive a restart beside what the cluster keeps; absent: nothing does. */
   state?: string;
   /** Directory of the worlds of past cycles. */
   record?: string;
   intervalMs: number;
+}
+
+export interface ReportedOptions extends FleetOptions {
+  /** What there is to serve. */
+  snapshot: Snapshot;
+  /** Of a solve. */
+  timeLimitMs: number;
+}
+
+export interface KubernetesOptions extends FleetOptions {
+  /** Default: `KUBECONFIG`, `~/.kube/config`, the service account. */
+  kubeconfig?: string;
+  context?: string;
+  /** Of lease and memory. */
+  namespace?: string;
 }
 
 export interface RunningService {

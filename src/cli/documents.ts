@@ -1,5 +1,7 @@
 import type { PlacementProblem, Plan } from "@apportion/solver";
 import type { Parsed } from "../domain/violation.ts";
+import { parseSnapshot } from "../snapshot/codec.ts";
+import type { Snapshot } from "../snapshot/types.ts";
 import type { CliContext } from "./context.ts";
 import { BadInputError, badDocument } from "./exit.ts";
 
@@ -11,6 +13,11 @@ export async function loadDocument(context: CliContext, file: string): Promise<u
 /** @throws BadInputError */
 export async function loadProblem(context: CliContext, file: string): Promise<PlacementProblem> {
   return unwrap(file, context.placement.readProblem(await loadDocument(context, file)));
+}
+
+/** @throws BadInputError */
+export async function loadSnapshot(context: CliContext, file: string): Promise<Snapshot> {
+  return unwrap(file, parseSnapshot(await loadDocument(context, file)));
 }
 
 /** @throws BadInputError */

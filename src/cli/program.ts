@@ -67,14 +67,15 @@ function addServe(program: Command, context: CliContext, finish: Finish): void {
   program
     .command("serve")
     .description("run the gRPC service")
-    .argument("[file]", "a placement problem to plan at the start")
+    .argument("[file]", "a placement problem to plan at the start; with --live, a snapshot")
     .option("--example", "plan the example that ships with apportion", false)
     .option("--kubernetes", "run the fleet of a cluster: read it, plan, change it as the policy's mode allows", false)
+    .option("--live", "plan a snapshot again and again, with the inventory and demand that sources report", false)
     .option("--kubeconfig <file>", "default: KUBECONFIG, ~/.kube/config, the service account")
     .option("--context <name>", "of the kubeconfig; default the current one")
-    .option("--scope <name>", "PlacementPolicy to plan by", "default")
+    .option("--scope <name>", "PlacementPolicy to plan by; with --live, name of the memory", "default")
     .option("--namespace <name>", "of lease and memory; default that of the context")
-    .option("--state <dir>", "keeps reports over restarts")
+    .option("--state <dir>", "keeps reports over restarts; with --live, memory and overrides, too")
     .option("--record <dir>", "keeps the world of every cycle; apportion plan reads one back")
     .addOption(
       new Option("--interval <duration>", "between cycles where nothing changes")
@@ -97,7 +98,9 @@ function addServe(program: Command, context: CliContext, finish: Finish): void {
     .addOption(new Option("--max-solves <n>", "solves at a time").argParser(wholeNumber(1, 256)).default(2))
     .addOption(new Option("--max-queued <n>", "solves that wait").argParser(wholeNumber(0, 10_000)).default(16))
     .addOption(
-      new Option("--time-limit <duration>", "for the plan at the start").argParser(parseDuration).default(3000, "3s"),
+      new Option("--time-limit <duration>", "for the plan at the start; with --live, for each plan")
+        .argParser(parseDuration)
+        .default(3000, "3s"),
     )
     .addOption(
       new Option("--log-level <level>", "of the log on standard error; warn on a terminal, else info").choices([
@@ -111,7 +114,11 @@ function addServe(program: Command, context: CliContext, finish: Finish): void {
     .action(async (file: string | undefined, flags: ServeFlags) => finish(await runServe(context, file, flags)))
     .addHelpText(
       "after",
-      examples(["apportion serve --example", "apportion serve fleet.yaml --listen 127.0.0.1:0 --max-solves 4"]),
+      examples([
+        "apportion serve --example",
+        "apportion serve fleet.yaml --listen 127.0.0.1:0 --max-solves 4",
+        "apportion serve fleet.snapshot.yaml --live --state /var/lib/apportion",
+      ]),
     );
 }
 

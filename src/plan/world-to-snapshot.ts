@@ -78,7 +78,7 @@ function snapshotWorkload(
     weight: serviceClass.weight,
     demandPerSecond: demand?.perSecond ?? 0,
     shedPenalty: serviceClass.shedPenalty,
-    minReplicas: 0,
+    minReplicas: serviceClass.minReplicas ?? 0,
     ...(demand?.tokenMix === undefined ? {} : { tokenMix: demand.tokenMix }),
     slo: serviceClass.slo,
     variants: members.map(variantOf),

@@ -1,4 +1,5 @@
 import type { TokenMix } from "../snapshot/profile.ts";
+import type { SnapshotTaint } from "../snapshot/types.ts";
 
 /** What became of a report: see `ReportOutcome` in report.proto. */
 export type Outcome = "applied" | "duplicate" | "superseded";
@@ -55,4 +56,28 @@ export interface ReportIntake {
 export interface DemandValue {
   ratePerSecond: number;
   tokenMix?: TokenMix;
+}
+
+/** What an inventory report says: all that its source has; the `value` of its one entry. */
+export interface InventoryValue {
+  nodes: ReportedNode[];
+  replicas: (ReplicaCounts & { variant: string })[];
+}
+
+export interface ReportedNode {
+  name: string;
+  pool: string;
+  /** Allocatable devices minus what is held by others than variants of this service. */
+  freeDevices: number;
+  notReady: boolean;
+  cordoned: boolean;
+  taints: SnapshotTaint[];
+  holds: { variant: string; replicas: number }[];
+}
+
+export interface ReplicaCounts {
+  ready: number;
+  starting: number;
+  unschedulable: number;
+  failing: number;
 }

@@ -21,6 +21,13 @@ export interface OverrideStore {
   remove(id: string): Promise<boolean>;
 }
 
+/** A set of names that only grows. */
+export interface NameStore {
+  list(): Promise<string[]>;
+  /** All of them durable when it resolves. */
+  add(names: readonly string[]): Promise<void>;
+}
+
 /** One thing that a source said last, about one subject. */
 export interface StoredReport {
   kind: "demand" | "inventory";

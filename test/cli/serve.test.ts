@@ -71,6 +71,10 @@ test.each([
   [["serve", "--tls-cert", "nowhere.pem", "--tls-key", "nowhere.pem", "--listen", "127.0.0.1:0"], /nowhere\.pem/],
   [["serve", `${problems}/two-workloads.yaml`, "--example"], /one of them/],
   [["serve", "nowhere.yaml"], /no such file/],
+  [["serve", "--live"], /give it as FILE/],
+  [["serve", "--live", "--example"], /give it as FILE/],
+  [["serve", "examples/fleet.snapshot.yaml", "--live", "--kubernetes"], /neither --kubernetes/],
+  [["serve", `${problems}/two-workloads.yaml`, "--live"], /two-workloads\.yaml: kind is .*Snapshot/],
 ])("%j is refused with exit code 2", async (args, message) => {
   const { code, stderr } = await apportion(args);
   expect(code).toBe(2);

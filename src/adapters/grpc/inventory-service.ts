@@ -1,7 +1,8 @@
 import type { InventoryServiceServer, ReportInventoryStreamRequest } from "../../gen/apportion/v1/inventory.ts";
+import type { InventoryValue } from "../../ports/ingest.ts";
 import { answer } from "./answer.ts";
 import type { ReportServiceDeps } from "./demand-service.ts";
-import { type InventoryValue, readInventoryReport } from "./inventory-report.ts";
+import { nodeMessage, readInventoryReport } from "./inventory-report.ts";
 import { takeStream } from "./report-stream.ts";
 import { ackMessage, sourceMessage } from "./report-view.ts";
 
@@ -23,7 +24,7 @@ export function inventoryService({ intake, staleAfterMs, log }: ReportServiceDep
       })),
     listInventory: (_call, callback) =>
       answer(log, "ListInventory", callback, async () => ({
-        nodes: intake.entries().flatMap((entry) => (entry.value as InventoryValue).nodes),
+        nodes: intake.entries().flatMap((entry) => (entry.value as InventoryValue).nodes.map(nodeMessage)),
         sources: intake.sources().map((state) => sourceMessage(state, Date.now(), staleAfterMs())),
       })),
   };

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { StoreConflictError } from "../../domain/store-conflict-error.ts";
-import type { MemoryStore, OverrideStore, ReportStore, StoredReport } from "../../ports/store.ts";
+import type { MemoryStore, NameStore, OverrideStore, ReportStore, StoredReport } from "../../ports/store.ts";
 import type { Memory } from "../../snapshot/world/memory.ts";
 import type { WorldOverride } from "../../snapshot/world/types.ts";
 
@@ -9,6 +9,7 @@ const SCHEMA_VERSION = 1;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS memory (scope TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS overrides (id TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS pools (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS reports (
     kind TEXT NOT NULL, source TEXT NOT NULL, subject TEXT NOT NULL, sequence INTEGER NOT NULL,
     reported_at_ms REAL NOT NULL, received_at_ms REAL NOT NULL, value TEXT NOT NULL,
@@ -80,6 +81,16 @@ export class SqliteStore {
       list: async () => list.all().map((row) => JSON.parse(String(row.value)) as WorldOverride),
       put: async (override) => void put.run(override.id, JSON.stringify(override)),
       remove: async (id) => remove.run(id).changes > 0,
+    };
+  }
+
+  /** Pools that some source reported once. */
+  pools(): NameStore {
+    const list = this.#database.prepare("SELECT name FROM pools ORDER BY name");
+    const add = this.#database.prepare("INSERT OR IGNORE INTO pools SELECT value FROM json_each(?)");
+    return {
+      list: async () => list.all().map((row) => String(row.name)),
+      add: async (names) => void add.run(JSON.stringify(names)),
     };
   }
 

@@ -83,11 +83,13 @@ export class Ingest implements ReportIntake {
       }),
     );
     const { outcome, changed } = this.#book.take(entries);
+    // Now: later reports of the source may be taken in while this one waits.
+    const lastSequence = this.#book.sourceState(source)?.sequence ?? sequence;
     this.#waiting.push(...changed);
     // A duplicate may be of a report that is not durable yet, so that it waits like any other.
     await this.#flushed();
     if (changed.length > 0) this.#onChange();
-    return { source, sequence, outcome, lastSequence: this.#book.sourceState(source)?.sequence ?? sequence };
+    return { source, sequence, outcome, lastSequence };
   }
 
   /**

@@ -1,5 +1,13 @@
-import type { AccessOptions, CliContext, KubernetesOptions, RunningService, ServeOptions } from "../context.ts";
-import { loadProblem } from "../documents.ts";
+import type { Snapshot } from "../../snapshot/types.ts";
+import type {
+  AccessOptions,
+  CliContext,
+  KubernetesOptions,
+  ReportedOptions,
+  RunningService,
+  ServeOptions,
+} from "../context.ts";
+import { loadProblem, loadSnapshot } from "../documents.ts";
 import { BadInputError, EXIT_DONE } from "../exit.ts";
 import { printPlan, solveWatched } from "./solve.ts";
 
@@ -19,6 +27,7 @@ export interface ServeFlags {
   timeLimit: number;
   logLevel?: string;
   kubernetes: boolean;
+  live: boolean;
   kubeconfig?: string;
   context?: string;
   scope: string;
@@ -33,13 +42,9 @@ export const DEFAULT_HTTP = "127.0.0.1:8080";
 
 /** `apportion serve [FILE]`: runs until it is asked to end. */
 export async function runServe(context: CliContext, file: string | undefined, flags: ServeFlags): Promise<number> {
-  if (file !== undefined && flags.example) {
-    throw new BadInputError(["FILE and --example are both given; give one of them"]);
-  }
-  if (flags.kubernetes && (file !== undefined || flags.example)) {
-    throw new BadInputError(["--kubernetes plans the cluster; give no FILE and no --example"]);
-  }
+  refuseMixed(file, flags);
   context.placement.warmUp();
+  if (flags.live && file !== undefined) return serveFleet(context, flags, await loadSnapshot(context, file));
   const planned = flags.example ? context.exampleFile : file;
   // Before anything listens, so that bad input ends at once.
   const problem = planned === undefined ? undefined : await loadProblem(context, planned);
@@ -61,7 +66,34 @@ export async function runServe(context: CliContext, file: string | undefined, fl
   return EXIT_DONE;
 }
 
-async function start(context: CliContext, flags: ServeFlags): Promise<RunningService> {
+/** @throws BadInputError */
+function refuseMixed(file: string | undefined, { example, kubernetes, live }: ServeFlags): void {
+  if (live && (kubernetes || example || file === undefined)) {
+    throw new BadInputError(["--live plans a snapshot; give it as FILE, and neither --kubernetes nor --example"]);
+  }
+  if (file !== undefined && example) {
+    throw new BadInputError(["FILE and --example are both given; give one of them"]);
+  }
+  if (kubernetes && (file !== undefined || example)) {
+    throw new BadInputError(["--kubernetes plans the cluster; give no FILE and no --example"]);
+  }
+}
+
+/** A fleet outside of a cluster. */
+async function serveFleet(context: CliContext, flags: ServeFlags, snapshot: Snapshot): Promise<number> {
+  const ended = context.untilSignal();
+  const service = await start(context, flags, snapshot);
+  try {
+    context.stdout.write(`${reportedText(service, flags)}\n`);
+    await ended;
+    context.stderr.write("stopping\n");
+  } finally {
+    await service.stop();
+  }
+  return EXIT_DONE;
+}
+
+async function start(context: CliContext, flags: ServeFlags, snapshot?: Snapshot): Promise<RunningService> {
   const { http } = flags;
   return context.serve({
     listen: flags.listen,
@@ -72,6 +104,9 @@ async function start(context: CliContext, flags: ServeFlags): Promise<RunningSer
     maxSolves: flags.maxSolves,
     maxQueued: flags.maxQueued,
     ...(flags.kubernetes && { kubernetes: kubernetesOptions(flags) }),
+    ...(snapshot !== undefined && {
+      reported: { snapshot, timeLimitMs: flags.timeLimit, ...fleetOptions(flags) } satisfies ReportedOptions,
+    }),
     // On a terminal the lines would stand between those for people.
     logLevel: flags.logLevel ?? (context.stderr.isTTY ? "warn" : "info"),
   });
@@ -110,13 +145,24 @@ function accessOptions(flags: ServeFlags): AccessOptions {
 }
 
 function kubernetesOptions(flags: ServeFlags): KubernetesOptions {
-  const { kubeconfig, context, scope, namespace, state, record, interval } = flags;
+  const { kubeconfig, context, namespace } = flags;
   return {
-    scope,
-    intervalMs: interval,
+    ...fleetOptions(flags),
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
     ...(namespace !== undefined && { namespace }),
+  };
+}
+
+function fleetOptions({
+  scope,
+  state,
+  record,
+  interval,
+}: ServeFlags): Omit<ReportedOptions, "snapshot" | "timeLimitMs"> {
+  return {
+    scope,
+    intervalMs: interval,
     ...(state !== undefined && { state }),
     ...(record !== undefined && { record }),
   };
@@ -130,6 +176,19 @@ function fleetText({ address, httpAddress }: RunningService, flags: ServeFlags):
     "",
     `  npx apportion status --server ${address}`,
     "  kubectl get va -A",
+    "",
+    "Ctrl-C stops it.",
+  ].join("\n");
+}
+
+function reportedText({ address, httpAddress }: RunningService, flags: ServeFlags): string {
+  return [
+    "",
+    `gRPC listens on ${address}; the fleet is planned every ${flags.interval / 1000} s and on every report.`,
+    `${httpText(httpAddress)} Try next:`,
+    "",
+    `  npx apportion status --server ${address}`,
+    `  grpcurl -plaintext ${address} describe apportion.v1.InventoryService`,
     "",
     "Ctrl-C stops it.",
   ].join("\n");

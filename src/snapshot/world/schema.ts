@@ -122,6 +122,7 @@ const serviceClass = fields({
   weight: z.number().gt(0).max(MAX_WEIGHT),
   rule: classRule,
   shedPenalty: cost,
+  minReplicas: replicas.optional(),
   slo,
 });
 

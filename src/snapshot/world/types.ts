@@ -163,6 +163,8 @@ export interface WorldServiceClass {
   weight: number;
   rule: SnapshotClass["rule"];
   shedPenalty: number;
+  /** Replicas of all variants of a workload together that full service takes at least; absent: 0. */
+  minReplicas?: number;
   slo: SloTargets;
 }
 
