@@ -101,10 +101,10 @@ export function sketch(context: ChainContext, cls: number): void {
   // where next to nobody misses the top, and perhaps nobody has to, the rung before it may be reached by all: that settles the others
   if (profileOf(context, cls, context.x).at(-1)! <= NEAR * all && proved <= 0)
     attempt(context, cls, one(LADDER.at(-2)!), keep, near);
-  else raiseRung(context, cls, proved > SCARCE * all);
-  const from = firstMissed(context, cls);
-  if (isDone() || from > 0) return;
-  const below = LADDER.slice(from).map((rung, i) => ({ cls, rung, factor: STEEPNESS ** i }));
-  const rungs = from > 0 ? [...keep.rungs, { cls, rung: LADDER[from - 1]!, reached: 0 }] : keep.rungs;
-  attempt(context, cls, { cost: 0, below }, { ...keep, rungs }, near);
+  else {
+    if (isLarge(context)) raiseRung(context, cls, proved > SCARCE * all);
+    if (isDone() || (isLarge(context) && firstMissed(context, cls) > 0)) return;
+    const below = LADDER.map((rung, i) => ({ cls, rung, factor: STEEPNESS ** i }));
+    attempt(context, cls, { cost: 0, below }, keep, near);
+  }
 }

@@ -33,6 +33,8 @@ function nearTo(objective: number, bound: number): boolean {
 const PASSES = 8;
 /** Workloads beyond which stages that count weight are mended briefly: what one leaves open, a later one may find. */
 const BRIEF_FROM = 2000;
+/** Moves of a repair then, before force is used. */
+const BRIEF_REPAIR = 800;
 /** Moves of the chains of one pass then. */
 const BRIEF_MOVES = 4000;
 /** Of the open weight, what a pass has to gain for another one to follow. */
@@ -109,9 +111,11 @@ class Recovery {
     const plan = dive(dual, dual.all, emptyPlacement(dual), dual.prices, tau);
     const search = new LocalSearch(dual, plan, dual.prices);
     // where cost counts, force loses too much, but a plan that loses some is better than one that is far off
+    const out = () => this.limits.out();
+    const isLarge = dual.model.flat.workloads > BRIEF_FROM;
     const isFit = dual.tieBreak
-      ? search.relieve()
-      : search.settle(() => this.limits.out()) || (!this.close() && search.relieve());
+      ? search.settle(out, isLarge ? BRIEF_REPAIR : undefined) || search.relieve()
+      : search.settle(out) || (!this.close() && search.relieve());
     if (!isFit || !meetsNeeds(plan)) return false;
     this.polish(plan);
     if (!this.better(plan)) return false;
