@@ -47,14 +47,17 @@ async function scaleByOne(fault: Fault, times: number) {
   return { result: outcome?.result, message: outcome?.message, writes, change: (await lab.replicas(chat)) - from };
 }
 
-test.each<[string, Fault, number, number]>([
-  ["a conflict that says nothing of the count", { type: "status", code: 409 }, 2, 3],
-  ["too many requests", { type: "status", code: 429, retryAfterSeconds: 1 }, 1, 2],
-  ["errors of the server", { type: "status", code: 500 }, 2, 3],
-  ["a cut before anything was passed on", { type: "cut" }, 1, 2],
-  ["an answer that was lost", { type: "cut-answer" }, 1, 1],
+test.each<[string, Fault, number, number[]]>([
+  ["a conflict that says nothing of the count", { type: "status", code: 409 }, 2, [3]],
+  ["too many requests", { type: "status", code: 429, retryAfterSeconds: 1 }, 1, [2]],
+  ["errors of the server", { type: "status", code: 500 }, 2, [3]],
+  ["a cut before anything was passed on", { type: "cut" }, 1, [2]],
+  // It may be asked for again before the first write shows; that one is refused, since the target has changed.
+  ["an answer that was lost", { type: "cut-answer" }, 1, [1, 2]],
 ])("%s: the count is written once in effect", async (_name, fault, times, writes) => {
-  expect(await scaleByOne(fault, times)).toMatchObject({ result: "done", writes, change: 1 });
+  const outcome = await scaleByOne(fault, times);
+  expect(outcome).toMatchObject({ result: "done", change: 1 });
+  expect(writes).toContain(outcome.writes);
 });
 
 test("a storm that does not end is reported", async () => {

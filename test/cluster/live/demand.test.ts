@@ -46,7 +46,8 @@ function temporaryDirectory(): string {
   return directory;
 }
 
-const report = (service: LiveService, source: string, sequence: number, demands: Record<string, number>) =>
+/** Rejects, never throws, where the client is closed. */
+const report = async (service: LiveService, source: string, sequence: number, demands: Record<string, number>) =>
   promised<ReportDemandResponse>((done) =>
     service.demand.reportDemand({ report: demandReport(source, sequence, demands) }, done),
   );
