@@ -25,7 +25,7 @@ import { openAccess } from "./access.ts";
 import { CODEC_SCRIPT } from "./codec-script.ts";
 import { startMonitoring, telemetryOf } from "./monitoring.ts";
 
-export const clock = { nowMs: () => Date.now() };
+export const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
 
 const timers: Timers = {
   after: (ms, work) => {

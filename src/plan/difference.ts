@@ -1,5 +1,4 @@
-import type { Plan } from "@apportion/solver";
-import { planCounts } from "./plan-counts.ts";
+import { type PlanReplicas, planCounts } from "./plan-counts.ts";
 
 export interface PlanDifference {
   costPerHourBefore: number;
@@ -8,16 +7,22 @@ export interface PlanDifference {
   replicas: { variant: string; before: number; after: number }[];
 }
 
+/** What a difference needs of a plan: the solver's, or one read from a message. */
+interface ComparedPlan extends PlanReplicas {
+  objective?: { primal: number } | undefined;
+  workloads: readonly (PlanReplicas["workloads"][number] & { name: string; attainment: number })[];
+}
+
 /** Attainments closer than this are the same. */
 const SAME = 1e-9;
 
 /** What is different between two plans, by name. */
-export function planDifference(before: Plan, after: Plan): PlanDifference {
+export function planDifference(before: ComparedPlan, after: ComparedPlan): PlanDifference {
   const [served, servedAfter] = [attainmentsOf(before), attainmentsOf(after)];
   const [replicas, replicasAfter] = [planCounts(before), planCounts(after)];
   return {
-    costPerHourBefore: before.objective.primal,
-    costPerHourAfter: after.objective.primal,
+    costPerHourBefore: before.objective?.primal ?? 0,
+    costPerHourAfter: after.objective?.primal ?? 0,
     attainments: names(served, servedAfter)
       .map((workload) => ({ workload, before: served.get(workload) ?? 0, after: servedAfter.get(workload) ?? 0 }))
       .filter((entry) => Math.abs(entry.after - entry.before) > SAME),
@@ -27,7 +32,7 @@ export function planDifference(before: Plan, after: Plan): PlanDifference {
   };
 }
 
-function attainmentsOf(plan: Plan): Map<string, number> {
+function attainmentsOf(plan: ComparedPlan): Map<string, number> {
   return new Map(plan.workloads.map((workload) => [workload.name, workload.attainment]));
 }
 

@@ -1,7 +1,12 @@
 import type { Plan } from "@apportion/solver";
 
+/** What counts need of a plan: the solver's, or one read from a message. */
+export interface PlanReplicas {
+  workloads: readonly { variants: readonly { name: string; replicas: number }[] }[];
+}
+
 /** Replicas of every variant in a plan. */
-export function planCounts(plan: Plan): Map<string, number> {
+export function planCounts(plan: PlanReplicas): Map<string, number> {
   return new Map(
     plan.workloads.flatMap((workload) => workload.variants.map(({ name, replicas }) => [name, replicas] as const)),
   );

@@ -1,4 +1,5 @@
 import type { World } from "../snapshot/world/types.ts";
+import type { PolicyStatus, VariantStatus } from "../status/types.ts";
 
 /** What a cluster contributes to a world. */
 export interface ClusterReading
@@ -23,53 +24,6 @@ export interface Cluster {
 export interface ChangeFeed {
   start(wake: (what: string) => void): void;
   stop(): Promise<void>;
-}
-
-export type ConditionType = "TargetResolved" | "MetricsAvailable" | "Planned" | "Actuated" | "Conflict";
-
-export interface StatusCondition {
-  type: ConditionType;
-  status: "True" | "False" | "Unknown";
-  /** A stable word in CamelCase. */
-  reason: string;
-  message: string;
-}
-
-/** `status` of a `VariantAutoscaling`. */
-export interface VariantStatus {
-  observedGeneration: number;
-  pool?: string;
-  devicesPerReplica?: number;
-  nodesPerReplica?: number;
-  currentReplicas: number;
-  desiredReplicas?: number;
-  readyReplicas: number;
-  startingReplicas: number;
-  pendingReplicas: number;
-  failingReplicas: number;
-  capacityPerSecond?: number;
-  startSeconds?: number;
-  attainment?: number;
-  reason: string;
-  message?: string;
-  lastPlan?: PlanReference;
-  conditions: StatusCondition[];
-}
-
-export interface PlanReference {
-  revision: number;
-  timeMs: number;
-  /** Of the certificate: `optimal`, `feasible`, `infeasible`, or `held`. */
-  status: string;
-  gap?: number;
-}
-
-export interface PolicyStatus {
-  observedGeneration?: number;
-  leader?: string;
-  summary: string;
-  lastPlan?: PlanReference;
-  proposal?: { revision: number; summary: string };
 }
 
 export interface OverrideStatus {

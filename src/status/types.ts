@@ -40,7 +40,8 @@ export interface VariantStatus {
 
 /** The `status` of the `PlacementPolicy` of the scope. */
 export interface PolicyStatus {
-  leader: string;
+  observedGeneration?: number;
+  leader?: string;
   summary: string;
   lastPlan?: PlanReference;
   /** Waits for approval. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { KubernetesAdapters } from "../../src/adapters/kubernetes/adapters.ts";
 import type { ScaleCommand } from "../../src/ports/actuator.ts";
-import type { VariantStatus } from "../../src/ports/cluster.ts";
+import type { VariantStatus } from "../../src/status/types.ts";
 import { adapters, createResource, installCrds, POLICY, resourcePath, variantSpec } from "./adapter-fixtures.ts";
 import { waitFor } from "./lab/cluster.ts";
 import { type Lab, startLab } from "./lab/lab.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fromChunks, toChunks } from "../../src/adapters/kubernetes/convert/chunks.ts";
 import { type RawVariantStatus, variantStatusPatch } from "../../src/adapters/kubernetes/convert/status.ts";
-import type { VariantStatus } from "../../src/ports/cluster.ts";
+import type { VariantStatus } from "../../src/status/types.ts";
 
 const status: VariantStatus = {
   observedGeneration: 1,

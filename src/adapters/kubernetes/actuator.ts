@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { FIELD_MANAGER } from "../../domain/field-manager.ts";
 import type {
   Actuator,
   DeletionCost,
@@ -17,7 +18,7 @@ import { timeText } from "./convert/time.ts";
 import { carryOutDrain } from "./drain.ts";
 import { variantPath } from "./paths.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import { FIELD_MANAGER, type ScaleTarget } from "./scale-target.ts";
+import type { ScaleTarget } from "./scale-target.ts";
 
 export interface ActuatorParts {
   api: KubernetesApi;

@@ -1,9 +1,9 @@
+import { FIELD_MANAGER } from "../../domain/field-manager.ts";
 import type { DrainCommands, DrainOutcome } from "../../ports/actuator.ts";
 import type { KubernetesApi } from "./api/client.ts";
 import { asApiError } from "./api/error.ts";
 import { inParallel } from "./concurrency.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import { FIELD_MANAGER } from "./scale-target.ts";
 
 const PARALLEL_COMMANDS = 8;
 

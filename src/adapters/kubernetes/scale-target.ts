@@ -1,11 +1,10 @@
+import { FIELD_MANAGER } from "../../domain/field-manager.ts";
 import type { ScaleCommand } from "../../ports/actuator.ts";
 import type { KubernetesApi } from "./api/client.ts";
 import { ApiError } from "./api/error.ts";
 import type { RawScale } from "./api/types.ts";
 import type { Discovery } from "./discovery.ts";
 import { objectPath } from "./paths.ts";
-
-export const FIELD_MANAGER = "apportion";
 
 type Target = Pick<ScaleCommand, "apiVersion" | "kind" | "namespace" | "name">;
 

@@ -1,3 +1,4 @@
+import { FIELD_MANAGER } from "../../domain/field-manager.ts";
 import type { StatusOutcome, StatusReport, StatusWriter } from "../../ports/cluster.ts";
 import type { KubernetesApi } from "./api/client.ts";
 import { asApiError } from "./api/error.ts";
@@ -5,7 +6,6 @@ import { inParallel } from "./concurrency.ts";
 import { GROUP_PATH } from "./convert/resources.ts";
 import { policyStatusPatch, type RawVariantStatus, variantStatusPatch } from "./convert/status.ts";
 import { variantPath } from "./paths.ts";
-import { FIELD_MANAGER } from "./scale-target.ts";
 
 export interface StatusWriterParts {
   api: KubernetesApi;

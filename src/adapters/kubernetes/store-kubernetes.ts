@@ -1,3 +1,4 @@
+import { FIELD_MANAGER } from "../../domain/field-manager.ts";
 import { StoreConflictError } from "../../domain/store-conflict-error.ts";
 import type { MemoryStore, OverrideStore } from "../../ports/store.ts";
 import type { Memory } from "../../snapshot/world/memory.ts";
@@ -8,7 +9,6 @@ import type { RawObject } from "./api/types.ts";
 import { fromChunks, toChunks } from "./convert/chunks.ts";
 import { GROUP_PATH, overrideOf, policyNameOf, rawOverride } from "./convert/resources.ts";
 import { collect } from "./read-resources.ts";
-import { FIELD_MANAGER } from "./scale-target.ts";
 
 interface RawConfigMap extends RawObject {
   data?: Record<string, string>;

@@ -2,7 +2,7 @@ import type { Plan } from "@apportion/solver";
 import { planDifference } from "../../plan/difference.ts";
 import { type Change, UnknownNameError, whatIf } from "../../plan/what-if.ts";
 import type { Actuator } from "../../ports/actuator.ts";
-import type { Clock } from "../../ports/clock.ts";
+import type { Clock, MonotonicClock } from "../../ports/clock.ts";
 import type { Cluster, ClusterEvent, EventSink, StatusWriter } from "../../ports/cluster.ts";
 import type { Live, LivePlan, LiveStatus, OverrideInForce, OverrideSpec } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
@@ -45,7 +45,7 @@ export interface FleetParts {
   /** False where the source has reported nothing. */
   forgetSource: (source: string) => Promise<boolean>;
   solver: LiveSolver;
-  clock: Clock;
+  clock: Clock & MonotonicClock;
   log: Log;
   telemetry: CycleTelemetry;
   installations: Installations;
@@ -153,9 +153,9 @@ export class Fleet implements Live {
   }
 
   async #takeWorld(takenAtMs: number): Promise<World> {
-    const { cluster, keeper, demands } = this.#parts;
+    const { cluster, keeper, demands, clock } = this.#parts;
     const { actedRevision, policyWriter, unread, ...reading } = await cluster.read(takenAtMs);
-    const rival = this.#parts.installations.rival(policyWriter, performance.now());
+    const rival = this.#parts.installations.rival(policyWriter, clock.monotonicMs());
     this.#warnings = unread.map(({ part, reason }) => `${part}: ${reason}`);
     if (unread.length === 0) this.#readAtMs = takenAtMs;
     const { memory } = keeper;

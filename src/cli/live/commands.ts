@@ -5,10 +5,10 @@ import type {
   WhatIfChange,
   WhatIfResponse,
 } from "../../gen/apportion/v1/live.ts";
+import { planDifference } from "../../plan/difference.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT_DONE } from "../exit.ts";
 import { type Callback, type ClientFlags, type LiveClient, liveClient } from "./client.ts";
-import { differenceOfPlans } from "./difference.ts";
 import { differenceView } from "./difference-view.ts";
 import { toJson } from "./json.ts";
 import { modeText, statusView } from "./status-view.ts";
@@ -55,7 +55,7 @@ export function runWhatIf(context: CliContext, changes: WhatIfChange[], flags: L
     const { before, after } = response;
     if (before === undefined || after === undefined) return EXIT_DONE;
     context.stdout.write(
-      flags.format === "json" ? toJson(response) : differenceView(differenceOfPlans(before, after), context.stdout),
+      flags.format === "json" ? toJson(response) : differenceView(planDifference(before, after), context.stdout),
     );
     return EXIT_DONE;
   });

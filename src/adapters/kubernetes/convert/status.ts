@@ -1,4 +1,4 @@
-import type { PlanReference, PolicyStatus, StatusCondition, VariantStatus } from "../../../ports/cluster.ts";
+import type { PlanReference, PolicyStatus, StatusCondition, VariantStatus } from "../../../status/types.ts";
 import { timeText } from "./time.ts";
 
 interface RawStatusCondition extends StatusCondition {
