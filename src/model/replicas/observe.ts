@@ -96,7 +96,8 @@ function variantReplicas(
 }
 
 function statesOf(pods: readonly WorldPod[], judgement: Judgement): ReplicaState[] {
-  const alive = pods.filter((pod) => !pod.terminating);
+  // By name: where members of a group fail for different reasons, the order in which they were listed must not choose.
+  const alive = pods.filter((pod) => !pod.terminating).sort((a, b) => (a.name < b.name ? -1 : 1));
   const grouped = Map.groupBy(alive, (pod) => replicaName(pod, judgement.nodesPerReplica));
   return [...grouped].map(([name, members]) => replicaState(name, members, judgement));
 }

@@ -176,3 +176,17 @@ test("a target that two variants name belongs to the first by key", () => {
   });
   expect([stateOf(w, "ns/a").ready, stateOf(w, "ns/z").ready]).toEqual([1, 0]);
 });
+
+test("of a group whose members fail for different reasons, the order of the pods does not choose", () => {
+  const members = [
+    pod("chat", "g-0", { group: "g", ready: false, failing: "CrashLoopBackOff" }),
+    pod("chat", "g-1", { group: "g", ready: false, failing: "ImagePullBackOff" }),
+  ];
+  const reasonOf = (pods: typeof members) => {
+    const targets = [target("chat", { specReplicas: 1, nodesPerReplica: 2 })];
+    const { states } = observeReplicas(world({ targets, variants: [variant("chat")], pods }));
+    return states.get("ns/chat")?.replicas[0]?.reason;
+  };
+  expect(reasonOf(members)).toBe("CrashLoopBackOff");
+  expect(reasonOf([...members].reverse())).toBe("CrashLoopBackOff");
+});
