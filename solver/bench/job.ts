@@ -74,6 +74,8 @@ export interface Outcome {
   /** When the last class was settled; null: the objective has no classes. */
   ladderMs: number | null;
   scenarios?: ScenarioFigures;
+  /** The longest time for which the caller's event loop stood still; of second plans. */
+  blockedMs?: number;
 }
 
 /** A cell that has no figure says why: an engine that refuses, a killed process, a plan that its checker refused. */

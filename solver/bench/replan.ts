@@ -2,11 +2,13 @@ import {
   applyChanges,
   type ChangeSet,
   type EngineName,
+  openSession,
   PlacementSession,
   type Plan,
   type SolveOptions,
 } from "../src/index.ts";
 import type { PlacementProblem } from "../src/problem/types.ts";
+import { blockedDuring } from "./blocked.ts";
 import { diceOf, round3 } from "./fleets/dice.ts";
 import type { Outcome } from "./job.ts";
 import { countsOf } from "./quality.ts";
@@ -20,30 +22,50 @@ interface Change {
   changes: ChangeSet;
 }
 
+/** The second plan, and the longest time for which whoever asked for it could do nothing else. */
+type Replanned = Measured & { blockedMs: number };
+
 /** A way to plan again after a change, with the plan before the change in hand. */
-type Replan = (change: Change, options: SolveOptions) => Promise<Measured>;
+type Replan = (change: Change, options: SolveOptions) => Promise<Replanned>;
 
 /** Rounds that a session has behind it when it is measured: a service's code is compiled. */
 const WARM_ROUNDS = 8;
 
 /** A round of a session that has been asked before. */
-async function inSession({ problem, before, changes }: Change, options: SolveOptions): Promise<Measured> {
-  const session = new PlacementSession(problem, before);
+async function roundOf(
+  session: Pick<PlacementSession, "ready" | "whatIf" | "replan">,
+  { changes }: Change,
+  options: SolveOptions,
+): Promise<Replanned> {
   await session.ready();
   for (let i = 0; i < WARM_ROUNDS; i++) await session.whatIf(changes, options);
-  const start = performance.now();
-  const plan = await session.replan(changes, options);
-  return { plan, ms: performance.now() - start, events: [] };
+  const { value: plan, ms, blockedMs } = await blockedDuring(() => session.replan(changes, options));
+  return { plan, ms, blockedMs, events: [] };
+}
+
+async function inThread(change: Change, options: SolveOptions): Promise<Replanned> {
+  const session = await openSession(change.problem, change.before);
+  try {
+    return await roundOf(session, change, options);
+  } finally {
+    await session.close();
+  }
+}
+
+async function solvedAnew(problem: PlacementProblem, options: SolveOptions): Promise<Replanned> {
+  const { value, blockedMs } = await blockedDuring(() => timed(problem, options));
+  return { ...value, blockedMs };
 }
 
 /**
  * The ways that exist. `cold` forgets the plan before, but for what runs; `warm` starts from its prices and counts; `session` is a round of
- * a session.
+ * a session in the caller's thread, `thread` of one in a thread of its own.
  */
 export const WAYS: Record<string, Replan> = {
-  cold: ({ after }, options) => timed(after, options),
-  warm: ({ before, after }, options) => timed(after, { ...options, previous: before }),
-  session: inSession,
+  cold: ({ after }, options) => solvedAnew(after, options),
+  warm: ({ before, after }, options) => solvedAnew(after, { ...options, previous: before }),
+  session: (change, options) => roundOf(new PlacementSession(change.problem, change.before), change, options),
+  thread: inThread,
 };
 
 /** Demands of that share of the workloads move by up to ± 30 %. */
@@ -86,5 +108,6 @@ export async function replanned(
   const { plan: before } = await timed(problem, options);
   const changes = changesOf(problem, job.changedShare);
   const after = changed(problem, before, job.changedShare);
-  return outcomeOf(after, await replan({ problem, before, after, changes }, options));
+  const second = await replan({ problem, before, after, changes }, options);
+  return { ...outcomeOf(after, second), blockedMs: second.blockedMs };
 }

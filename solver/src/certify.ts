@@ -166,6 +166,14 @@ function indexByName(instance: Instance): (name: string) => number {
   };
 }
 
+/** Prices so far beyond what a stage is worth are a direction and no prices: a stage that started from them would go on along it. */
+const RUN_AWAY = 1e6;
+
+function hasRunAway({ prices, reached, bound }: Plan["certificate"][number]): boolean {
+  const worth = Math.max(1, Math.abs(reached), Math.abs(bound));
+  return prices?.some(({ price }) => Math.abs(price) > RUN_AWAY * worth) ?? false;
+}
+
 /** Prices of the last stage that had any, and counts, of an earlier round; inside what the variants can use now. */
 function startFrom(context: ChainContext, engine: PriceEngine, previous: Plan): void {
   const { variants } = context.instance;
@@ -175,7 +183,7 @@ function startFrom(context: ChainContext, engine: PriceEngine, previous: Plan): 
     const { name, min, useful } = variants[v]!;
     x[v] = Math.max(min, Math.min(useful, counts.get(name) ?? 0));
   }
-  const last = previous.certificate.findLast((c) => c.prices && c.prices.length > 0);
+  const last = previous.certificate.findLast((c) => c.prices && c.prices.length > 0 && !hasRunAway(c));
   engine.warmUp(
     (last?.prices ?? []).map(({ row, price }) => [row, price] as const),
     x,

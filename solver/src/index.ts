@@ -1,6 +1,8 @@
 export * from "./api.ts";
 export { EngineError } from "./certify.ts";
+export { openSession, type SessionOptions } from "./engines/open-session.ts";
 export { Assembly, type Piece, pieces } from "./engines/pieces.ts";
+export type * from "./engines/thread-session.ts";
 export { estimateMemoryBytes } from "./memory.ts";
 export { type ParsedPlan, parsePlan } from "./plan/schema.ts";
 export type * from "./plan/types.ts";

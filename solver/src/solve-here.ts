@@ -17,10 +17,20 @@ const CHECK_MS_PER_STAGE = 0.0004;
 /** Up to this many variants, relaxations for shadow prices take a few ms: they are solved even when the time is over. */
 const QUICK_UP_TO_VARIANTS = 256;
 
-/** Milliseconds of the limit that belong to what comes after the last search, with so many stages to check. */
-function reserveMs(variants: number, limitMs: number, stages: number): number {
+/** On a busy machine, or in code that is not compiled yet, it takes longer: this share of the time that it took to come to the first stage. */
+const SLOWNESS = 0.8;
+/** But it takes no more than that of the time that is left. */
+const MOST_OF_REST = 0.25;
+
+/**
+ * Milliseconds of the limit that belong to what comes after the last search, with so many stages to check. `readMs`: what it took to come to
+ * the first stage, which on a free machine is less than what comes after the last: where it was more, that will be, too.
+ */
+function reserveMs(variants: number, limitMs: number, stages: number, readMs: number): number {
   const perVariant = REPORT_MS_PER_VARIANT + CHECK_MS_PER_STAGE * stages;
-  return Math.min(limitMs / 2, Math.min(REPORT_MS, limitMs / 20) + perVariant * variants);
+  const usual = Math.min(REPORT_MS, limitMs / 20) + perVariant * variants;
+  const more = Math.min(usual, SLOWNESS * readMs - usual, MOST_OF_REST * (limitMs - readMs - usual));
+  return Math.min(limitMs / 2, usual + Math.max(0, more));
 }
 
 /**
@@ -38,10 +48,11 @@ export async function solveHere(
   const limit = options.timeLimitMs ?? DEFAULT_LIMIT_MS;
   const variants = variantsOf(problem);
   const stages = new Set<string>();
+  let readMs = 0;
   const over = new AbortController();
   const quick = variants <= QUICK_UP_TO_VARIANTS;
   const remainingMs = () => {
-    const left = limit - reserveMs(variants, limit, stages.size) - (nowMs() - started);
+    const left = limit - reserveMs(variants, limit, stages.size, readMs) - (nowMs() - started);
     // a reason of its own: the stack of the default one would hold on to the instance
     if (left <= 0 && !quick && !over.signal.aborted) over.abort("the time is over");
     return left;
@@ -54,6 +65,7 @@ export async function solveHere(
     previous: options.previous,
     signal: options.signal ? AbortSignal.any([options.signal, over.signal]) : over.signal,
     progress: (p) => {
+      if (stages.size === 0) readMs = nowMs() - started;
       stages.add(p.stage);
       options.onProgress?.(withGap(p, nowMs() - started));
     },

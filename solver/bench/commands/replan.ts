@@ -36,6 +36,7 @@ export async function replan(s: Settings, run: Run): Promise<Section> {
           capacityName(r),
           way,
           time(worst(outcomes.map((o) => o.ms))),
+          time(worst(outcomes.map((o) => o.blockedMs ?? null))),
           percent(worst(outcomes.map((o) => o.gap))),
         ]);
       }
@@ -47,6 +48,9 @@ export async function replan(s: Settings, run: Run): Promise<Section> {
         return `${way} in ${perRow(own, (o) => o.ms, time)} with gaps ${perRow(own, (o) => o.gap, percent)}`;
       })
       .join("; ")}.`,
-    lines: [...table(["workloads × pools", "rule", "capacity", "way", "time", "gap"], lines), ...notes(rows)],
+    lines: [
+      ...table(["workloads × pools", "rule", "capacity", "way", "time", "caller blocked", "gap"], lines),
+      ...notes(rows),
+    ],
   };
 }

@@ -4,6 +4,8 @@ export interface KeptRung {
   /** Level t of F(t) ≤ reached. */
   rung: number;
   reached: number;
+  /** True where later stages may leave a little more below it: what is proved of its class is then stated anew. */
+  hasRoom?: boolean;
 }
 
 /** Floors that do not fit: of those asked (replicas by variant, attainment by workload) each class misses at most so much. */

@@ -6,6 +6,9 @@ import { type ChainContext, searchMs } from "./context.ts";
 import { Formulation } from "./formulation.ts";
 import type { KeptRung } from "./keep.ts";
 import { keeps } from "./keep-check.ts";
+import { pricedLadder } from "./priced-ladder.ts";
+import { nextWeightSum } from "./rung-counts.ts";
+import { isSearchable } from "./search.ts";
 import { isLarge, LADDER, NEAR, sketch, weightOf } from "./sketch-ladder.ts";
 import { canSketch, sketchLevels } from "./sketch-levels.ts";
 import { runStage } from "./stage.ts";
@@ -19,15 +22,6 @@ const RUNG_SHARE = 0.15;
 /** Rungs that found a better plan before the levels above are sketched anew. */
 const STALE = 2;
 const INF = Number.POSITIVE_INFINITY;
-
-/** The smallest F that is possible above a proved bound: a sum of weights of the class. Exact for equal weights, else the bound. */
-function nextWeightSum(context: ChainContext, cls: number, bound: number): number {
-  const weights = new Set(
-    context.instance.classes[cls]!.members.map((m) => context.goals.weight[m]!).filter((w) => w > 0),
-  );
-  const integral = [...weights].every((w) => Math.abs(w - Math.round(w)) < 1e-9);
-  return integral ? Math.ceil(bound - 1e-6) : bound;
-}
 
 /** Weight below a rung, of some workloads alone. */
 function belowOf(
@@ -194,6 +188,7 @@ async function exactLevels(context: ChainContext, cls: number): Promise<RungRepo
 }
 
 async function ladderLevels(context: ChainContext, cls: number): Promise<RungReport[]> {
+  if (context.prices && isLarge(context) && !isSearchable(context)) return pricedLadder(context, cls);
   const { instance, goals, keep } = context;
   const ladder: RungReport[] = [];
   const kept: KeptRung[] = [];

@@ -2,6 +2,8 @@ import { attainments } from "../model/attainment.ts";
 import type { CertificateEntry, ClassReport } from "../plan/types.ts";
 import type { ChainContext } from "./context.ts";
 import { logsOf, totalOf } from "./keep-check.ts";
+import { claim, proofBehind, rungName } from "./proofs.ts";
+import { boundsAt, rungCounts } from "./rung-counts.ts";
 
 /** How each entry of a certificate measures a plan. */
 const measures = new WeakMap<CertificateEntry, (x: Float64Array) => number>();
@@ -25,7 +27,23 @@ export function remeasure(context: ChainContext, classes: ClassReport[]): void {
     if (value !== undefined && Number.isFinite(value)) entry.reached = value;
     reached.set(entry.stage, entry.reached);
   }
+  const entries = new Map(context.certificate.map((e) => [e.stage, e]));
+  const counts = rungCounts(context, x);
   classes.forEach((c, cls) => {
+    if (c.ladder.some((r) => proofBehind(entries.get(rungName(instance, cls, r.rung))!))) {
+      const bounds = boundsAt(
+        context,
+        cls,
+        c.ladder.map((r) => r.rung),
+        counts,
+        entries,
+      );
+      c.ladder.forEach((r, i) => {
+        r.bound = bounds[i]!.bound;
+        claim(entries.get(rungName(instance, cls, r.rung))!, bounds[i]!);
+      });
+      c.levelBound = c.ladder.find((r) => r.bound > 1e-6)?.rung ?? 1;
+    }
     for (const r of c.ladder) r.reached = reached.get(`class/${c.priority}/F(${r.rung})`) ?? r.reached;
     if (!reached.has(`class/${c.priority}/${c.rule}`)) return;
     if (c.rule === "total") {

@@ -5,7 +5,10 @@ import { type ChainContext, relativeGap } from "./context.ts";
 import { costOf, keeps } from "./keep-check.ts";
 import { maxMinClass } from "./max-min.ts";
 import { observedClass, proportionalClass, totalClass } from "./other-rules.ts";
+import { pricedCost } from "./priced-cost.ts";
+import { isSearchable } from "./search.ts";
 import { runStage, type StageResult } from "./stage.ts";
+import type { StageSpec } from "./stage-spec.ts";
 
 /** Classes of up to this many workloads are levelled exactly, larger ones on the ladder. */
 const EXACT_LEVELS_LIMIT = 24;
@@ -87,8 +90,15 @@ function floorCost(context: ChainContext): number {
 }
 
 function leastCost(context: ChainContext): Promise<StageResult> {
+  const spec = costStage(context);
+  const isMissed = context.keep.rungs.some((r) => r.reached > 1e-6);
+  if (isMissed && context.prices && !isSearchable(context)) return pricedCost(context, spec);
+  return runStage(context, spec);
+}
+
+function costStage(context: ChainContext): StageSpec {
   const { instance, goals, keep } = context;
-  return runStage(context, {
+  return {
     name: "cost",
     share: 1,
     sense: "min",
@@ -105,7 +115,7 @@ function leastCost(context: ChainContext): Promise<StageResult> {
       f.addCosts();
       return { offset: 0, factor: 1 };
     },
-  });
+  };
 }
 
 /** Among equals, earlier names are served more, and then run on their earlier variants. */

@@ -4,12 +4,15 @@ import type { Component } from "../model/components.ts";
 import { type ChainContext, relativeGap, searchMs } from "./context.ts";
 import { Formulation } from "./formulation.ts";
 import type { Keep } from "./keep.ts";
+import { keeps } from "./keep-check.ts";
 import { isProvedSoFar, keepOfPart, partsOf } from "./parts.ts";
-import { PATTERN_TOLERANCE, PatternMilp, usesPatterns } from "./pattern-milp.ts";
+import { PatternMilp, usesPatterns } from "./pattern-milp.ts";
 import type { StageSpec } from "./stage-spec.ts";
 
 /** Share of the time left to its phase that one stage may take, so that the stages after it run too. */
 const STAGE_SHARE = 0.3;
+/** Tolerance of a second search, where the usual one let a solution pass that is not whole. */
+const SHARP_TOLERANCE = 1e-9;
 /** Less time than this is not worth a search. */
 const LEAST_SEARCH_MS = 5;
 /** Independent parts that are searched at once, each by a thread of its own. */
@@ -66,10 +69,15 @@ async function searchMilp(context: ChainContext, spec: StageSpec, limits: MilpSe
       start: f.startFrom(context.x),
       onProgress: (incumbent, bound) => limits.onProgress?.(factor * incumbent, factor * bound),
     });
-  let answer = await solve(f instanceof PatternMilp ? PATTERN_TOLERANCE : undefined);
-  // done, but with a solution a hair off whole numbers, whose value the bound then falls short of by a whole step
-  if (f instanceof PatternMilp && answer.status === "optimal" && relativeGap(answer.objective, answer.bound) > 1e-6) {
-    const sharp = await solve();
+  let answer = await solve();
+  // done, but with a solution a hair off whole numbers, whose value the bound then falls short of by a whole step, or which does not
+  // hold once it is whole
+  const isOff =
+    relativeGap(answer.objective, answer.bound) > Math.max(1e-6, context.gap) ||
+    (answer.values !== undefined && limits.only === undefined && !stands(context, f, f.read(answer.values)));
+  // the plan in hand fits: an engine that sees no solution has lost it between its tolerances
+  if (answer.status === "infeasible" || (answer.status === "optimal" && isOff)) {
+    const sharp = await solve(SHARP_TOLERANCE);
     if (sharp.status === "optimal") answer = sharp;
   }
   if (answer.status === "stopped") context.stoppedAt ??= spec.name;
@@ -79,6 +87,11 @@ async function searchMilp(context: ChainContext, spec: StageSpec, limits: MilpSe
   return { bound, f, x: answer.values && f.read(answer.values) };
 }
 
+/** True where a solution fits and keeps what was reached before. */
+function stands(context: ChainContext, f: StageMilp, x: Float64Array): boolean {
+  return holds(context, f, x) && keeps(context.instance, context.goals, context.keep, x);
+}
+
 /** True where the counts of a solution fit. */
 function holds(context: ChainContext, f: StageMilp, x: Float64Array): boolean {
   // the greedy packer may fail where the packing that the MILP holds shows that the counts fit
@@ -86,15 +99,25 @@ function holds(context: ChainContext, f: StageMilp, x: Float64Array): boolean {
   return isSure ? f.rowsHold(x) : fits(context.instance, x);
 }
 
+/** True where the problem, or each of its independent parts, is small enough for the engine. */
+export function isSearchable(context: ChainContext): boolean {
+  const limit = context.backend.columnLimit ?? Number.POSITIVE_INFINITY;
+  return context.instance.variants.length <= limit || partsOf(context)?.every((p) => p.variants <= limit) === true;
+}
+
 /** Bound and plan from a search by the engine, part by part where the problem falls apart. `known`: the bound so far. */
 export async function search(context: ChainContext, spec: StageSpec, sign: number, known: number): Promise<Searched> {
   const { instance, backend } = context;
   const limit = backend.columnLimit ?? Number.POSITIVE_INFINITY;
   const nothing = { bound: -sign * Number.POSITIVE_INFINITY };
+  if (searchMs(context) < LEAST_SEARCH_MS) {
+    context.stoppedAt ??= spec.name;
+    return nothing;
+  }
   const isWhole = instance.variants.length <= limit;
   const parts = spec.partValue && partsOf(context);
   const useParts = parts?.every((p) => p.variants <= limit) && (!isWhole || isProvedSoFar(context));
-  if ((!isWhole && !useParts) || searchMs(context) < LEAST_SEARCH_MS) {
+  if (!isWhole && !useParts) {
     context.stoppedAt ??= spec.name;
     return nothing;
   }

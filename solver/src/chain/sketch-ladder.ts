@@ -45,7 +45,14 @@ function isBetter(p: number[], q: number[]): boolean {
 }
 
 /** Takes plans from prices for a goal where they are better along the ladder; the proved bound of the goal. */
-function attempt(context: ChainContext, cls: number, goal: StageGoal, keep: Keep, near: StageLimits["near"]): number {
+function attempt(
+  context: ChainContext,
+  cls: number,
+  goal: StageGoal,
+  keep: Keep,
+  near: StageLimits["near"],
+  hopeless?: StageLimits["hopeless"],
+): number {
   const { instance, goals, prices } = context;
   const until = searchMs(context) * (1 - SKETCH_SHARE);
   const left = () => searchMs(context) - until;
@@ -53,6 +60,7 @@ function attempt(context: ChainContext, cls: number, goal: StageGoal, keep: Keep
     enough: () => false,
     met: (loss) => loss < STEEPNESS ** LADDER.length,
     ...(near ? { near } : {}),
+    ...(hopeless ? { hopeless } : {}),
     out: () => left() <= 0 || context.signal?.aborted === true,
     remainingMs: left,
     starts: 1,
@@ -107,4 +115,15 @@ export function sketch(context: ChainContext, cls: number): void {
     const below = LADDER.map((rung, i) => ({ cls, rung, factor: STEEPNESS ** i }));
     attempt(context, cls, { cost: 0, below }, keep, near);
   }
+}
+
+/** A plan that serves a class in full, or nearly: whether it does, and the weight that has to miss it. */
+export function sketchFull(context: ChainContext, cls: number): { isDone: boolean; bound: number } {
+  const all = weightOf(context, cls);
+  const missing = () => profileOf(context, cls, context.x).at(-1)!;
+  if (missing() <= 1e-6 || searchMs(context) <= 0) return { isDone: missing() <= 1e-6, bound: 0 };
+  const near = (loss: number, bound: number) => bound > 0 && loss - bound < SKETCH_NEAR * all;
+  const goal = { cost: 0, below: [{ cls, rung: 1, factor: 1 }] };
+  const bound = attempt(context, cls, goal, context.keep, near, (b) => b > NEAR * all);
+  return { isDone: missing() <= 1e-6, bound };
 }

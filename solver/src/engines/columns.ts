@@ -55,10 +55,11 @@ function allOf(kind: Kind, values: unknown[]): boolean {
   return true;
 }
 
-function sameKeys(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
-  return true;
+/** True where the keys of a plain object are these, in this order. No list of them is made: that would take longer than all the rest. */
+function hasKeys(record: object, keys: readonly string[]): boolean {
+  let k = 0;
+  for (const key in record) if (key !== keys[k++]) return false;
+  return k === keys.length;
 }
 
 class Encoder {
@@ -135,15 +136,16 @@ class Encoder {
     const which = new Uint8Array(values.length);
     let at = -1;
     for (let i = 0; i < values.length; i++) {
-      const keys = Object.keys(values[i]!);
-      if (at < 0 || !sameKeys(shapes[at]!, keys)) at = shapes.findIndex((shape) => sameKeys(shape, keys));
+      const record = values[i]!;
+      if (at < 0 || !hasKeys(record, shapes[at]!)) at = shapes.findIndex((shape) => hasKeys(record, shape));
       if (at < 0) {
+        const keys = Object.keys(record);
         if (shapes.length === MOST_KINDS || keys.includes("__proto__")) return this.raw(values);
         at = shapes.push(keys) - 1;
         groups.push([]);
       }
       which[i] = at;
-      groups[at]!.push(values[i]!);
+      groups[at]!.push(record);
     }
     const parts = groups.map((group, k) => this.recordsAlike(shapes[k]!, group));
     return parts.length === 1 ? parts[0]! : { kind: "mixed", which, parts };

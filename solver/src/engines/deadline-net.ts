@@ -15,7 +15,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * thread that is still silent many minutes later is a defect: `giveUp` gets an error.
  */
 export function deadlineNet(deadlineMs: number, stop: () => void, giveUp: (error: Error) => void): { cancel(): void } {
-  const left = Math.max(0, deadlineMs - sharedNowMs());
+  const left = Math.max(0, deadlineMs - sharedNowMs()) || 0;
   const after = (ms: number, action: () => void) => setTimeout(action, Math.min(LONGEST_TIMER_MS, left + ms));
   const timers = [
     after(Math.max(STOP_AFTER_MS, STOP_AFTER_SHARE * left), stop),

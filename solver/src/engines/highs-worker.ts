@@ -8,6 +8,23 @@ import type { EngineRequest, EngineResponse } from "./protocol.ts";
 const highs = await (loadHighs as unknown as typeof loadHighs.default)();
 const { modelStatus, variableType, objectiveSense, callbackType } = highs.constants;
 
+/**
+ * HiGHS rounds the bound of a stopped search up to the next value that whole columns allow, from this tolerance below on. The noise of a linear
+ * program is larger than 1e-9: that would lift a bound of 1.5 to 1.507.
+ */
+const TOLERANCE = 1e-7;
+
+/** The same problem with one more column that costs something, is not whole, and stays at 0: no value of the objective is ruled out. */
+function unrounded(milp: Milp): Milp {
+  return {
+    ...milp,
+    cost: [...milp.cost, milp.maximise ? -1 : 1],
+    colLower: [...milp.colLower, 0],
+    colUpper: [...milp.colUpper, 1],
+    integer: [...milp.integer, false],
+  };
+}
+
 function modelData(milp: Milp) {
   const numCols = milp.cost.length;
   const numRows = milp.rowLower.length;
@@ -36,12 +53,12 @@ function modelData(milp: Milp) {
 /** `careful`: without the start, for the rare model on which HiGHS gives up with an error of its own. */
 function solve(request: EngineRequest, post: (r: EngineResponse) => void, careful: boolean): void {
   const { id, milp } = request;
-  const tolerance = request.tolerance ?? 1e-9;
+  const tolerance = request.tolerance ?? TOLERANCE;
   const flag = new Int32Array(request.stop);
   const isMip = milp.integer.some(Boolean);
   const worst = milp.maximise ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   let bound = worst;
-  highs.withModel(modelData(milp), (model) => {
+  highs.withModel(modelData(tolerance < TOLERANCE ? unrounded(milp) : milp), (model) => {
     model.options.set({
       output_flag: false,
       random_seed: 0,

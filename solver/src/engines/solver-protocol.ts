@@ -1,11 +1,19 @@
 import type { Progress, SolveOptions } from "../api.ts";
+import type { Plan } from "../plan/types.ts";
+import type { PlacementProblem } from "../problem/types.ts";
 import type { Piece } from "./pieces.ts";
 
 /** Options that can cross; the others stay with the caller. */
-export type CrossingOptions = Omit<SolveOptions, "signal" | "onProgress" | "nowMs">;
+export type CrossingOptions = Omit<SolveOptions, "signal" | "onProgress" | "nowMs" | "previous">;
+
+/** What is large, and crosses in pieces. */
+export interface Asked {
+  problem: PlacementProblem;
+  previous: Plan | undefined;
+}
 
 /**
- * What the caller posts: `begin`, the problem in pieces, `end`; later one `next` for each piece of the outcome that it has room for.
+ * What the caller posts: `begin`, an `Asked` in pieces, `end`; later one `next` for each piece of the outcome that it has room for.
  * `stop` is a shared flag, non-zero once the solve is to end with what it has; the message of that name only wakes a thread that waits.
  * `rehearse` may come before the first `begin`, which ends it.
  */

@@ -4,9 +4,10 @@ import type { Plan } from "../plan/types.ts";
 import type { PlacementProblem } from "../problem/types.ts";
 import { deadlineNet } from "./deadline-net.ts";
 import { nextTurn } from "./next-turn.ts";
+import { Outbox } from "./outbox.ts";
 import { type Outcome, planOf } from "./outcome.ts";
-import { Assembly, pieces } from "./pieces.ts";
-import { type SolverRequest, type SolverResponse, sharedNowMs } from "./solver-protocol.ts";
+import { Assembly } from "./pieces.ts";
+import { type Asked, type SolverRequest, type SolverResponse, sharedNowMs } from "./solver-protocol.ts";
 import { giveBack, startWorker, takeWorker, warmUp } from "./worker-pool.ts";
 
 const SCRIPT = new URL("./solver-worker.ts", import.meta.url);
@@ -23,9 +24,10 @@ const KEPT_UP_TO_BYTES = 256 * MIB;
 const LEAST_HEAP_MB = 16;
 /** Share of the estimate that is heap; more room than that would only be filled with garbage. */
 const HEAP_SHARE = 0.8;
-const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";
-/** Pieces of the problem that may wait for the thread: each waits as a copy. */
-const PIECES_AHEAD = 4;
+/** Code of the error of a thread whose heap is full. */
+export const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";
+/** Pieces of a problem that may wait for the thread. */
+export const PIECES_AHEAD = 4;
 
 export interface ThreadLimits {
   /** When `timeLimitMs` began, as `sharedNowMs`. */
@@ -89,11 +91,11 @@ async function solveWith(
   let outcome: Outcome | undefined;
   try {
     const talk = conversation(worker, options, failure.reject);
-    const { signal, onProgress: _, nowMs: __, ...crossing } = options;
+    const { signal, onProgress: _, nowMs: __, previous, ...crossing } = options;
     ask({ kind: "begin", options: crossing, startedMs: limits.startedMs, stop });
     if (signal?.aborted) onStop();
     signal?.addEventListener("abort", onStop, { once: true });
-    outcome = await Promise.race([failure.promise, talk.send(problem)]);
+    outcome = await Promise.race([failure.promise, talk.send({ problem, previous })]);
     const plan = planOf(outcome);
     plan.elapsedMs = Math.round((sharedNowMs() - limits.startedMs) * 1000) / 1000;
     return plan;
@@ -110,8 +112,10 @@ async function solveWith(
 function conversation(worker: Worker, options: SolveOptions, fail: (error: unknown) => void) {
   const answer = Promise.withResolvers<Outcome>();
   const received = new Assembly();
-  let ahead = 0;
-  let room: () => void = () => undefined;
+  const outbox = new Outbox(
+    (piece) => worker.postMessage({ kind: "piece", piece } satisfies SolverRequest),
+    PIECES_AHEAD,
+  );
   worker.on("error", fail);
   worker.on("exit", (code) => fail(new Error(`internal error: the solver thread ended with code ${code}`)));
   worker.on("messageerror", fail);
@@ -123,26 +127,14 @@ function conversation(worker: Worker, options: SolveOptions, fail: (error: unkno
         // others first: the next piece is asked for when they had their turn
         setImmediate(() => worker.postMessage({ kind: "next" } satisfies SolverRequest));
       } else if (r.kind === "last") answer.resolve(received.take() as Outcome);
-      else {
-        ahead--;
-        room();
-      }
+      else outbox.taken();
     } catch (error) {
       fail(error);
     }
   });
-  const send = async (problem: PlacementProblem): Promise<Outcome> => {
+  const send = async (asked: Asked): Promise<Outcome> => {
     await nextTurn();
-    for (const piece of pieces(problem)) {
-      worker.postMessage({ kind: "piece", piece } satisfies SolverRequest);
-      ahead++;
-      await nextTurn();
-      while (ahead >= PIECES_AHEAD) {
-        await new Promise<void>((resolve) => {
-          room = resolve;
-        });
-      }
-    }
+    await outbox.send(asked);
     worker.postMessage({ kind: "end" } satisfies SolverRequest);
     return answer.promise;
   };

@@ -1,24 +1,25 @@
 import { parentPort } from "node:worker_threads";
-import type { PlacementProblem } from "../problem/types.ts";
 import { solveHere } from "../solve-here.ts";
 import { warmUpHighs } from "./backends.ts";
 import { leanProblem } from "./lean.ts";
+import { Outbox } from "./outbox.ts";
 import { type Outcome, outcomeOfError } from "./outcome.ts";
-import { Assembly, pieces } from "./pieces.ts";
+import { Assembly } from "./pieces.ts";
 import { defaultThreads } from "./price-threads.ts";
 import { rehearse } from "./rehearsal.ts";
-import { type SolverRequest, type SolverResponse, sharedNowMs } from "./solver-protocol.ts";
+import { type Asked, type SolverRequest, type SolverResponse, sharedNowMs } from "./solver-protocol.ts";
 
 /** The solver in a thread of its own: one solve at a time, so that whoever asks for it goes on with its own work. */
 type Begin = Extract<SolverRequest, { kind: "begin" }>;
 
 const port = parentPort!;
 const post = (response: SolverResponse) => port.postMessage(response);
-const problem = new Assembly();
+const received = new Assembly();
 let begin: Begin;
 let stopping = new AbortController();
 const rehearsal = new AbortController();
-let wanted: () => void = () => undefined;
+/** One piece for each `next`: a port hands over all that has arrived at once, however long that takes. */
+const outbox = new Outbox((piece) => post({ kind: "piece", piece }), 1);
 
 /** The clock is read all through a solve: a thread that is too busy for messages sees the flag there. */
 function nowMs(): number {
@@ -32,11 +33,13 @@ function stopWhereAsked(): void {
 }
 
 async function outcome(): Promise<Outcome> {
+  const { problem, previous } = received.take() as Asked;
   try {
     const plan = await solveHere(
-      leanProblem(problem.take() as PlacementProblem),
+      leanProblem(problem),
       {
         ...begin.options,
+        ...(previous && { previous }),
         threads: begin.options.threads ?? defaultThreads(),
         signal: stopping.signal,
         nowMs,
@@ -50,14 +53,8 @@ async function outcome(): Promise<Outcome> {
   }
 }
 
-/** Posts one piece for each `next`: a port hands over all that has arrived at once, however long that takes. */
 async function answer(): Promise<void> {
-  for (const piece of pieces(await outcome())) {
-    post({ kind: "piece", piece });
-    await new Promise<void>((resolve) => {
-      wanted = resolve;
-    });
-  }
+  await outbox.send(await outcome());
   post({ kind: "last" });
 }
 
@@ -68,11 +65,11 @@ port.on("message", (request: SolverRequest) => {
     begin = request;
     stopping = new AbortController();
   } else if (request.kind === "piece") {
-    problem.add(request.piece);
+    received.add(request.piece);
     post({ kind: "got" });
   } else if (request.kind === "end") void answer();
   else if (request.kind === "stop") stopWhereAsked();
-  else wanted();
+  else outbox.taken();
 });
 
 warmUpHighs();

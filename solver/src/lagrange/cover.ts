@@ -1,7 +1,7 @@
 /** Search nodes of one cover before its linear bound is taken instead. */
-const NODE_LIMIT = 400;
+const NODE_LIMIT = 10_000;
 /** Counts of replicas looked at in one cover, likewise. */
-const LOOK_LIMIT = 4000;
+const LOOK_LIMIT = 100_000;
 const EPS = 1e-12;
 const INF = Number.POSITIVE_INFINITY;
 

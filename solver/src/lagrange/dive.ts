@@ -13,18 +13,39 @@ const MIXED = 2;
 /** How many times its price a row may cost while what is left of it is shared out. */
 const MOST_RISE = 1.5;
 
-/** Boxes that are tried, in means: columns that weigh next to nothing are missing in the mean. */
-const BOXES = [1, 1.03, 1.1];
+/** Boxes that are tried, in means: columns that weigh next to nothing are missing in the mean, and large demands are dear to leave a little open. */
+const BOXES = [1, 1.01, 1.03, 1.1];
+/** Share of its own value that a pattern may lose at the prices, for a larger box not to be tried. */
+const LOST = 0.002;
+/** Of the prices, what counts inside the box: a workload that is as well off with nothing would else not take its mean. */
+const EAGER = 0.9;
 
-/** The cheapest pattern inside the box up to the mean of the likely columns, rounded up; left in the pricer. */
-function mixed(dual: Dual, m: number, prices: Float64Array, limits: Float64Array): boolean {
-  const { master, pricer, model } = dual;
+/**
+ * The cheapest pattern inside the box up to the mean of the likely columns, rounded up, into \`counts\`: of the first box in which little is lost,
+ * or in which least is. \`eager\`: the prices a little lower. False where no box holds what m needs.
+ */
+function mixed(dual: Dual, m: number, prices: Float64Array, eager: Float64Array, box: Box): boolean {
+  const { master, pricer, model, columns } = dual;
   const nv = model.flat.first[m + 1]! - model.flat.first[m]!;
+  const cheapest = columns.cheapest(m, prices);
+  const most = cheapest < 0 ? 0 : (1 + LOST) * columns.priced(m, cheapest, prices);
+  let least = Number.POSITIVE_INFINITY;
   for (const share of BOXES) {
-    for (let i = 0; i < nv; i++) limits[i] = Math.ceil(share * master.meanCounts[i]! - 0.02);
-    if (pricer.solve(m, prices, 1, limits) < Number.POSITIVE_INFINITY) return true;
+    for (let i = 0; i < nv; i++) box.limits[i] = Math.ceil(share * master.meanCounts[i]! - 0.02);
+    if (!(pricer.solve(m, eager, 1, box.limits) < Number.POSITIVE_INFINITY)) continue;
+    const a = columns.attainment(m, pricer.x, 0);
+    const value = pricer.paid(m, pricer.x, prices, 1) + pricer.worth(m, a, prices, 1);
+    if (value >= least) continue;
+    least = value;
+    box.counts.set(pricer.x);
+    if (value <= most) break;
   }
-  return false;
+  return least < Number.POSITIVE_INFINITY;
+}
+
+interface Box {
+  limits: Float64Array;
+  counts: Float64Array;
 }
 
 /**
@@ -33,14 +54,15 @@ function mixed(dual: Dual, m: number, prices: Float64Array, limits: Float64Array
  * `LocalSearch.settle` relieves them.
  */
 export function dive(dual: Dual, list: Int32Array, plan: Placement, prices: Float64Array, tau: number): Placement {
-  const { columns, model, pricer } = dual;
+  const { columns, model } = dual;
   const { flat } = model;
   const open = new Uint8Array(flat.workloads);
   for (const m of list) open[m] = 1;
   let rest = list;
   const at = prices.slice();
+  const eager = new Float64Array(at.length);
   const zero = new Float64Array(flat.widest);
-  const limits = new Float64Array(flat.widest);
+  const box = { limits: new Float64Array(flat.widest), counts: new Float64Array(flat.widest) };
   // nothing of the open workloads counts as used
   for (const m of list) plan.set(m, zero, 0);
   const residual = new Float64Array(model.capacity.length);
@@ -57,12 +79,13 @@ export function dive(dual: Dual, list: Int32Array, plan: Placement, prices: Floa
     // the last few cannot balance rows that others overloaded: prices beyond reason would only make them jump
     if (rest.length < list.length)
       for (let r = 0; r < at.length; r++) at[r] = Math.min(at[r]!, MOST_RISE * prices[r]! + master.units[r]!);
+    for (let r = 0; r < at.length; r++) eager[r] = EAGER * at[r]!;
     order.length = 0;
     const choice = new Set<number>();
     master.likeliest(at, t, ({ m, weight, column: c, spread }) => {
-      if (weight < SURE && spread >= MIXED && mixed(dual, m, at, limits)) {
+      if (weight < SURE && spread >= MIXED && mixed(dual, m, at, eager, box)) {
         // the pattern between the likely ones is as good as they are, and closer to what the rows can hold
-        const fresh = columns.insert(m, pricer.x, 0, at);
+        const fresh = columns.insert(m, box.counts, 0, at);
         order.push({ m, c: fresh, weight: SURE });
       } else order.push({ m, c, weight });
       choice.add(m);

@@ -1,5 +1,5 @@
 import { Chains } from "./chains.ts";
-import type { Columns } from "./columns.ts";
+import { COLUMNS, type Columns } from "./columns.ts";
 import { dive } from "./dive.ts";
 import type { Dual } from "./dual.ts";
 import { EPS, Moves, SHORT } from "./moves.ts";
@@ -10,6 +10,8 @@ import type { StageModel } from "./stage-model.ts";
 
 /** Moves of a repair, and one more for every twenty workloads. */
 const REPAIR_MOVES = 1000;
+/** Patterns that a workload tries in its turn, beside the one that it wants most. */
+const OTHERS = 3;
 /** Moves of a repair after the relief by force. */
 const FINISH_MOVES = 300;
 
@@ -96,14 +98,37 @@ export class LocalSearch {
     for (const { m, regret } of this.regrets()) {
       if (regret < least || this.chains.steps >= until || out()) break;
       const start = plan.objective;
-      this.moves.begin();
       pricer.solve(m, prices);
-      this.chains.change(m, pricer.x, 0);
-      this.moves.hold(m);
-      this.chains.run(steps, start, start, false);
-      this.chains.commit();
+      if (this.chainFrom(m, pricer.x, 0, steps, start)) continue;
+      for (const at of this.others(m, regret, least)) if (this.chainFrom(m, this.columns.x, at, steps, start)) break;
     }
     return before - plan.objective;
+  }
+
+  /** m takes counts (from `at` on), others make room; true where the plan is better for it, else nothing has changed. */
+  private chainFrom(m: number, x: Float64Array, at: number, steps: number, start: number): boolean {
+    this.moves.begin();
+    this.chains.change(m, x, at);
+    this.moves.hold(m);
+    const better = this.chains.run(steps, start, start, false);
+    this.chains.commit();
+    return better;
+  }
+
+  /** Where the columns of m stand that are better than what it has, best first. */
+  private others(m: number, regret: number, least: number): number[] {
+    const { columns, prices, model } = this;
+    const nv = model.flat.first[m + 1]! - model.flat.first[m]!;
+    const now = this.moves.pricedNow(m);
+    const list: { c: number; p: number }[] = [];
+    for (let c = 0; c < columns.count[m]!; c++) {
+      const p = columns.priced(m, c, prices);
+      if (now - p > least && p > now - regret + 1e-9) list.push({ c, p });
+    }
+    return list
+      .sort((a, b) => a.p - b.p || a.c - b.c)
+      .slice(0, OTHERS)
+      .map(({ c }) => model.flat.first[m]! * COLUMNS + c * nv);
   }
 
   /** Workloads around m: those who give or take most cheaply on the rows that its likely patterns use. */

@@ -7,6 +7,9 @@ import type { StageModel } from "./stage-model.ts";
 
 /** Workloads of a row that are looked at when it must give way. */
 export const SHORT = 100;
+/** Users of a row beyond which only some are looked at for that, evenly spread: about as many. */
+const MANY_USERS = 3000;
+const LOOKED_AT = 1000;
 /** More moves than a chain has. */
 const CHAIN = 1e6;
 /** Differences up to here are rounding. */
@@ -35,6 +38,7 @@ export class Moves {
   /** Time from which each workload may move again, and the time: moves that were made. */
   private readonly freeFrom: Float64Array;
   private time = 1;
+  private round = 0;
   private readonly now: Float64Array;
   private readonly trial: Float64Array;
   private readonly counts: Float64Array;
@@ -72,8 +76,9 @@ export class Moves {
     this.freeFrom[m] = this.time + moves;
   }
 
-  /** Short lists are made anew from here on: the plan has changed much. */
+  /** Short lists are made anew from here on, of other users where there are many: the plan has changed much. */
   forget(): void {
+    this.round++;
     this.givers.fill(undefined);
     this.takers.fill(undefined);
   }
@@ -95,7 +100,10 @@ export class Moves {
     const { model, columns, prices } = this;
     const { locStart, locRow } = model;
     const found: { m: number; score: number }[] = [];
-    for (let k = this.userStart[r]!; k < this.userStart[r + 1]!; k++) {
+    const end = this.userStart[r + 1]!;
+    const all = end - this.userStart[r]!;
+    const stride = all > MANY_USERS ? Math.floor(all / LOOKED_AT) : 1;
+    for (let k = this.userStart[r]! + (this.round % stride); k < end; k += stride) {
       const m = this.users[k]!;
       const here = this.pricedNow(m);
       const l0 = locStart[m]!;

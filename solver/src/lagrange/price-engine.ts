@@ -19,8 +19,22 @@ export interface PricedStage {
   plans: Float64Array[];
 }
 
+/** Multiples of prices in units of weight that are tried as prices in units of cost. */
+const SCALES = Array.from({ length: 16 }, (_, i) => 2 ** (i - 3));
+
+/** Starts a dual where multiples of some prices are best. */
+function scaleUp(dual: Dual, prices: Float64Array): void {
+  let before = Number.NEGATIVE_INFINITY;
+  for (const scale of SCALES) {
+    const { value } = dual.evaluate(prices.map((p) => scale * p));
+    if (value < before) break;
+    before = value;
+  }
+  dual.last.set(dual.prices);
+}
+
 /** Share of a stage's time that prices may take: the rest is for plans. */
-const DUAL_SHARE = 0.75;
+const DUAL_SHARE = 0.7;
 
 /** The least amount of the objective that a workload decides on, not counting crumbs. */
 function leastAmount(model: StageModel): number {
@@ -62,6 +76,16 @@ export class PriceEngine {
     this.earlier = counts;
   }
 
+  /** The next stage starts from these prices; rows without one start from none. */
+  recall(prices: Iterable<readonly [string, number]>): void {
+    for (const key of this.rowPrices.keys()) this.rowPrices.set(key, 0);
+    this.purePrices.clear();
+    for (const [row, price] of prices) {
+      this.rowPrices.set(row, price);
+      this.purePrices.set(row, price);
+    }
+  }
+
   /** Bound and plans of one stage; undefined where no plan can meet its hard needs by these prices. */
   stage(keep: Keep, goal: StageGoal, incumbent: Float64Array, limits: StageLimits): PricedStage | undefined {
     const tieBreak = goal.cost === 0 && !goal.missing;
@@ -71,16 +95,24 @@ export class PriceEngine {
     const known = (key: string, r: number) => this.rowPrices.get(key) ?? (r >= this.flat.rows && this.last ? 1 : 0);
     const start = Float64Array.from(model.keys, (key, r) => (model.priced[r] ? known(key, r) : 0));
     const dual = new Dual(model, start, tieBreak, this.shop, this.last);
-    for (let m = 0; m < this.flat.workloads; m++) dual.columns.add(m, incumbent, this.flat.first[m]!, start);
+    for (let m = 0; m < this.flat.workloads; m++) {
+      const at = this.flat.first[m]!;
+      // the plan in hand may be from before something that nobody may miss any more
+      if (dual.columns.attainment(m, incumbent, at) >= model.hard[m]! - 1e-9) dual.columns.add(m, incumbent, at, start);
+    }
     // a stage counts at least what the one before it counted, at prices that proved that
     if (tieBreak && this.last)
       dual.evaluatePure(
         Float64Array.from(model.keys, (key, r) => (model.priced[r] ? (this.purePrices.get(key) ?? 0) : 0)),
       );
+    // after rungs that bind, cost is priced in units of its own
+    const binds = keep.rungs.some((r) => r.reached > 1e-6);
+    const fromWeight = limits.starts === 0 && goal.cost > 0 && this.last?.tieBreak === true && binds;
+    if (fromWeight) scaleUp(dual, start);
     const until = limits.remainingMs() * (1 - DUAL_SHARE);
     dual.run(
       (bound) => limits.enough(bound) || limits.remainingMs() < until || limits.out(),
-      this.earlier || (this.last && tieBreak) ? WARM : undefined,
+      this.earlier || fromWeight || (this.last && tieBreak) ? WARM : undefined,
     );
     if (dual.infeasible || !Number.isFinite(dual.pureBound)) {
       dual.release();
@@ -96,7 +128,9 @@ export class PriceEngine {
       if (!isSketch) this.purePrices.set(row, dual.purePrices[r]!);
       if (dual.purePrices[r]! > 0) prices.push({ row, price: dual.purePrices[r]! });
     });
-    return { bound: dual.pureBound, prices, plans: recover(dual, incumbent, this.earlier, limits) };
+    const seek = limits.starts > 0 && limits.hopeless?.(dual.pureBound) !== true;
+    const plans = seek ? recover(dual, incumbent, this.earlier, limits) : [];
+    return { bound: dual.pureBound, prices, plans };
   }
 
   /** Factor of cost where only weight counts: so small that no workload costs as much as the least weight is worth. */

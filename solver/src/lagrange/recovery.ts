@@ -29,6 +29,8 @@ function nearTo(objective: number, bound: number): boolean {
   return objective - bound <= 0.02 * Math.max(1, Math.abs(objective));
 }
 
+/** Of the time for the recovery, what the repair of its first plan may take beyond it. */
+const LATE = 0.4;
 /** Passes of chains over one plan at most. */
 const PASSES = 8;
 /** Workloads beyond which stages that count weight are mended briefly: what one leaves open, a later one may find. */
@@ -39,9 +41,10 @@ const BRIEF_REPAIR = 800;
 const BRIEF_MOVES = 4000;
 /** Of the open weight, what a pass has to gain for another one to follow. */
 const WORTH_A_PASS = 0.05;
-/** Large neighbourhoods in one go, and their workloads. */
+/** Large neighbourhoods in one go, and their workloads and temperatures: each go others, or the same would be found again. */
 const NEIGHBOURHOODS = 60;
-const NEIGHBOURS = 100;
+const NEIGHBOURS = [100, 60, 150];
+const NEIGHBOUR_TAUS = [1e-3, 3e-3, 3e-4, 1e-2];
 
 /** Plans of a stage from its prices, best first. `earlier`: counts of the plan of an earlier round. */
 export function recover(
@@ -58,11 +61,17 @@ class Recovery {
   private readonly dual: Dual;
   private readonly limits: StageLimits;
   private readonly small: boolean;
+  /** True where weight counts or earlier stages are kept: dives seldom fit there, so each plan has its neighbourhoods. */
+  private readonly kept: boolean;
+  /** Time that there was when the recovery began. */
+  private readonly recoveryMs: number;
   private best: Placement | undefined;
 
   constructor(dual: Dual, limits: StageLimits) {
     this.dual = dual;
     this.limits = limits;
+    this.kept = dual.tieBreak || dual.model.keys.length > dual.model.flat.rows;
+    this.recoveryMs = Math.max(0, limits.remainingMs());
     // small problems are searched exactly afterwards: a start is enough
     this.small = dual.model.flat.variants <= SMALL;
   }
@@ -71,7 +80,7 @@ class Recovery {
     const { dual, limits } = this;
     const mine = new Placement(dual.columns);
     mine.load(incumbent);
-    if (mine.feasible()) this.best = mine;
+    if (mine.feasible() && meetsNeeds(mine)) this.best = mine;
     // where only weight counts, a dive is mostly better than what was planned before, and quicker than mending it
     if (!dual.tieBreak && this.close()) this.polish(mine);
     if (earlier && !this.done()) {
@@ -90,9 +99,7 @@ class Recovery {
       mended = true;
     }
     for (let k = 0; k < starts && idle < IDLE_STARTS && (!this.done() || (k === 0 && owed && !this.close())); k++) {
-      // the same temperature again would find the same plan again
-      const tau = DIVES[k % DIVES.length]! * WARMER ** Math.floor(k / DIVES.length);
-      idle = this.start(tau) ? 0 : idle + 1;
+      idle = this.step(k) ? 0 : idle + 1;
       if (this.best === mine && !mended && !this.done()) {
         this.polish(mine);
         mended = true;
@@ -105,21 +112,57 @@ class Recovery {
     return this.best ? [this.best.x] : [];
   }
 
-  /** A dive, made to fit and polished; true where it is the best plan so far. */
-  private start(tau: number): boolean {
+  /** Where cost counts: all temperatures first, then by turns the neighbourhoods of the best plan and warmer starts. */
+  private step(k: number): boolean {
+    const first = DIVES.length;
+    if (k < first || this.small || this.kept || !this.best) return this.start(k);
+    const turn = k - first;
+    return turn % 2 === 0 ? this.around(this.best, turn / 2) : this.start(first + (turn - 1) / 2);
+  }
+
+  /** Betters a plan by large neighbourhoods; true where that gained. */
+  private around(plan: Placement, turn: number): boolean {
     const { dual } = this;
+    const search = new LocalSearch(dual, plan, dual.prices);
+    const done = () => this.done();
+    const size = NEIGHBOURS[turn % NEIGHBOURS.length]!;
+    const least = LEAST_GAIN * Math.max(1e-9, Math.abs(dual.bound));
+    let gain = search.redive(NEIGHBOURHOODS, size, NEIGHBOUR_TAUS[turn % NEIGHBOUR_TAUS.length]!, done);
+    if (gain > 0 && !done()) gain += search.pass(least, 200, done);
+    return gain > least;
+  }
+
+  /** A dive, made to fit and polished; true where it is the best plan so far. */
+  private start(k: number): boolean {
+    const { dual } = this;
+    // the same temperature again would find the same plan again
+    const tau = (k === 0 && this.limits.dive) || DIVES[k % DIVES.length]! * WARMER ** Math.floor(k / DIVES.length);
     const plan = dive(dual, dual.all, emptyPlacement(dual), dual.prices, tau);
     const search = new LocalSearch(dual, plan, dual.prices);
-    // where cost counts, force loses too much, but a plan that loses some is better than one that is far off
     const out = () => this.limits.out();
     const isLarge = dual.model.flat.workloads > BRIEF_FROM;
     const isFit = dual.tieBreak
       ? search.settle(out, isLarge ? BRIEF_REPAIR : undefined) || search.relieve()
-      : search.settle(out) || (!this.close() && search.relieve());
+      : this.madeToFit(search);
     if (!isFit || !meetsNeeds(plan)) return false;
     this.polish(plan);
     if (!this.better(plan)) return false;
     this.best = plan;
+    return true;
+  }
+
+  /**
+   * Where cost counts, force loses too much, but a plan that loses some is better than one that is far off. The only plan there is may take a
+   * little longer than there is time for, and what it lost is filled again.
+   */
+  private madeToFit(search: LocalSearch): boolean {
+    const { limits } = this;
+    if (this.close()) return search.settle(() => limits.out());
+    const late = -LATE * this.recoveryMs;
+    // out with time left: the caller wants no more of it
+    if (search.settle(() => limits.remainingMs() < late || (limits.out() && limits.remainingMs() > 0))) return true;
+    if (!search.relieve()) return false;
+    if (limits.out()) for (const share of [1, 0.3]) search.fill(share, () => false);
     return true;
   }
 
@@ -174,7 +217,7 @@ class Recovery {
       const gain = search.pass(least, 200, done, brief ? BRIEF_MOVES : Number.POSITIVE_INFINITY);
       if (gain < (weight ? WORTH_A_PASS * open : 3 * least)) break;
     }
-    if (!done() && !this.small && !brief)
-      search.redive(weight ? NEIGHBOURHOODS / 4 : NEIGHBOURHOODS, NEIGHBOURS, 1e-3, done);
+    if (this.kept && !done() && !this.small && !brief)
+      search.redive(weight ? NEIGHBOURHOODS / 4 : NEIGHBOURHOODS, NEIGHBOURS[0]!, 1e-3, done);
   }
 }

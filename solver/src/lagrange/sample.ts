@@ -2,9 +2,12 @@ import type { StageArrays } from "./stage-model.ts";
 
 /** Problems of fewer workloads are priced as a whole from the start. */
 const SAMPLE_FROM = 4000;
-/** Workloads of a sample, and how many more for each row that they are to price. */
-const SAMPLE_SIZE = 1000;
+/** Workloads of a sample, or that share of all, and how many more for each row that they are to price. */
+const SAMPLE_SIZE = 2500;
+const SAMPLE_SHARE = 0.05;
 const SAMPLE_PER_ROW = 20;
+/** The least that a sample must have: where that is more than half of the workloads, all are priced. */
+const LEAST_SIZE = 1000;
 /** Of the chances to be sampled, what is shared out evenly; the rest goes by size. */
 const EVEN_SHARE = 0.5;
 
@@ -34,8 +37,9 @@ function sizeOf({ flat, capacity }: StageArrays, m: number): number {
  */
 export function sampleOf(model: StageArrays): Sample | undefined {
   const w = model.flat.workloads;
-  const wanted = SAMPLE_SIZE + SAMPLE_PER_ROW * model.capacity.length;
-  if (w < SAMPLE_FROM || wanted > w / 2) return undefined;
+  const forRows = SAMPLE_PER_ROW * model.capacity.length;
+  if (w < SAMPLE_FROM || LEAST_SIZE + forRows > w / 2) return undefined;
+  const wanted = Math.min(w / 2, Math.max(SAMPLE_SIZE, SAMPLE_SHARE * w) + forRows);
   const size = new Float64Array(w);
   let total = 0;
   for (let m = 0; m < w; m++) total += size[m] = sizeOf(model, m);

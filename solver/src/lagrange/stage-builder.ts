@@ -134,7 +134,8 @@ export class StageBuilder {
   }
 
   goal(goal: StageGoal): void {
-    for (const b of goal.below ?? []) this.below(b.cls, b.rung, OBJECTIVE, b.factor, Number.POSITIVE_INFINITY);
+    for (const b of goal.below ?? [])
+      this.below(b.cls, b.rung, OBJECTIVE, b.factor, b.allowed ?? Number.POSITIVE_INFINITY);
     if (goal.zero !== undefined) this.zeros(goal.zero, OBJECTIVE);
     if (goal.log) {
       this.zeros(

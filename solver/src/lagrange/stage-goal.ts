@@ -2,8 +2,8 @@
 export interface StageGoal {
   /** Factor of cost per hour and start cost; 0 where cost does not count. */
   cost: number;
-  /** Weight that counts below these rungs of a class, each with a factor. */
-  below?: { cls: number; rung: number; factor: number }[];
+  /** Weight that counts below these rungs of a class, each with a factor; whoever weighs more than is `allowed` below must reach it. */
+  below?: { cls: number; rung: number; factor: number; allowed?: number }[];
   /** Linear loss: `linear(m)`·(1 − a_m). */
   linear?: (m: number) => number;
   /** −w·ln a of a class over a > 0, with at most `zeroWeight` at a = 0. */

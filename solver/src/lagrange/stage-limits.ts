@@ -11,7 +11,11 @@ export interface StageLimits {
   remainingMs(): number;
   /** One of many stages alike: the plan in hand is mended before a new one is sought. */
   brief?: boolean;
-  /** Starts of the recovery at most. */
+  /** True where a bound says that plans are not worth looking for. */
+  hopeless?(bound: number): boolean;
+  /** Temperature of the first dive. */
+  dive?: number;
+  /** Starts of the recovery at most; 0: only the bound is asked for. */
   starts: number;
   /** Told about each better plan or bound: what the stage minimises. */
   progress?(loss: number, bound: number): void;

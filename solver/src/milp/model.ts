@@ -83,7 +83,7 @@ export interface MilpLimits {
   gap: number;
   /** Nodes of the search tree after which it ends with what it has: work, not time, so that a run can be repeated. */
   nodeLimit?: number | undefined;
-  /** How far integer columns and rows may be off while it searches; default 1e-9. */
+  /** How far integer columns and rows may be off while it searches; default 1e-7. Below that, bounds are not rounded to what whole columns allow. */
   tolerance?: number | undefined;
   signal?: AbortSignal | undefined;
   /** A start: values of all columns or of some. */

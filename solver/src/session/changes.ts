@@ -26,11 +26,16 @@ const FIELDS = ["demandPerSecond", "weight", "shedPenalty", "devices", "nodes", 
 
 /** A name in a change set that the problem does not have. */
 export class UnknownNameError extends Error {
+  readonly field: keyof ChangeSet;
+  /** The name that is not there. */
+  readonly unknown: string;
   constructor(field: keyof ChangeSet, name: string) {
     super(
       `changes.${field}: ${JSON.stringify(name)} is not in the problem; name one of its workloads, pools or variants`,
     );
     this.name = "UnknownNameError";
+    this.field = field;
+    this.unknown = name;
   }
 }
 

@@ -59,14 +59,14 @@ export function quickPlan(base: Base, round: Round): Plan {
 }
 
 function certificateOf(base: Base, { reached, bounds }: Round): CertificateEntry[] {
-  const before = new Map(base.plan.certificate.map((e) => [e.stage, e.prices]));
   return base.stages.map((stage, i) => {
     const value = { stage: stage.name, sense: "min" as const, reached: reached[i]!, bound: bounds[i]! };
     // what the rung before bounds needs no prices of its own
     const trivial = stage.kind === "rung" && bounds[i]! <= boundBefore(base, bounds, i);
-    return trivial
-      ? { ...value, method: "trivial" as const }
-      : { ...value, method: "dual" as const, prices: before.get(stage.name) ?? [] };
+    if (trivial) return { ...value, method: "trivial" as const };
+    // the prices of the full solve: an entry of the plan before may have gone without
+    const prices = [...(stage.prices ?? [])].map(([row, price]) => ({ row, price }));
+    return { ...value, method: "dual" as const, prices };
   });
 }
 

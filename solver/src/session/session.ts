@@ -61,10 +61,15 @@ export class PlacementSession {
   private last: { problem: PlacementProblem; plan: Plan } | undefined;
   private base: Base | undefined;
   private preparing: Promise<void> | undefined;
+  private readonly solver: typeof solve;
 
-  /** `plan`: one of this very problem that runs already; without it, the first round is a full one. */
-  constructor(problem: PlacementProblem, plan?: Plan) {
+  /**
+   * `plan`: one of this very problem that runs already; without it, the first round is a full one. `solver`: what full rounds are solved
+   * with, default `solve`.
+   */
+  constructor(problem: PlacementProblem, plan?: Plan, solver = solve) {
     this.problem = problem;
+    this.solver = solver;
     if (plan) this.follow(problem, plan);
   }
 
@@ -133,6 +138,8 @@ export class PlacementSession {
     this.last = { problem: planned, plan };
     this.base = undefined;
     this.preparing = this.prepare(planned, plan);
+    // the next call tells
+    this.preparing.catch(() => undefined);
   }
 
   private baseFor(options: RoundOptions): Base | undefined {
@@ -154,7 +161,7 @@ export class PlacementSession {
     problem: PlacementProblem,
     { round: _, check: __, gapSlack: ___, ...options }: RoundOptions,
   ): Promise<Plan> {
-    return solve(problem, this.last ? { ...options, previous: this.last.plan } : options);
+    return this.solver(problem, this.last ? { ...options, previous: this.last.plan } : options);
   }
 
   private async prepare(planned: PlacementProblem, plan: Plan): Promise<void> {

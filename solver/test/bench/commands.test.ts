@@ -38,11 +38,12 @@ describe("bench sub-commands", () => {
 
   it("replan: a row for each rule and way", async () => {
     const section = await replan(quick("--sizes", "10", "--limit", "60"), runHere);
-    const ways = ["cold", "warm", "session"];
+    const ways = ["cold", "warm", "session", "thread"];
     expect(cells(section.lines).map((row) => row.slice(0, 4))).toEqual([
       ...ways.map((way) => ["10 × 4", "penalty", "tight", way]),
       ...ways.map((way) => ["10 × 4", "max-min", "tight", way]),
     ]);
+    expect(cells(section.lines).map((row) => row[5])).not.toContain("–");
     expect(section.lines.join()).not.toContain("Failed");
   });
 

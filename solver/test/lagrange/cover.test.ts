@@ -91,6 +91,34 @@ describe("the cover of one workload", () => {
     }
   });
 
+  // as prices make them where a workload is indifferent between pools: each replica is worth its share, nearly
+  it.each([
+    [[301.5, 187.3, 411.7], 1e-4],
+    [[611.3, 287.7, 133.1], 1e-5],
+    [[150.7, 83.3, 201.9], 1e-5],
+  ])("is exact among variants of nearly one price, %o replicas for all", (replicas, apart) => {
+    const [a, b, c] = replicas.map((n, at) => ({
+      gain: 1 / n,
+      price: (1000 / n) * (1 + at * apart),
+      start: 0,
+      warm: 0,
+      most: Math.ceil(n),
+      at,
+    })) as [Item, Item, Item];
+    let best = Number.POSITIVE_INFINITY;
+    for (let x = 0; x <= a.most; x++)
+      for (let y = 0; y <= b.most; y++) {
+        const z = Math.max(0, Math.ceil((1 - x * a.gain - y * b.gain) / c.gain - 1e-9));
+        if (z <= c.most) best = Math.min(best, x * a.price + y * b.price + z * c.price);
+      }
+    const cover = new Cover(8);
+    load(cover, { items: [a, b, c], need: 1, slope: 0, log: 0 });
+    expect(cover.solve(1, Number.POSITIVE_INFINITY)).toBe(true);
+    expect(cover.value).toBeCloseTo(best, 6);
+    expect(cover.lower).toBeGreaterThan(best * (1 - 1e-8));
+    expect(cover.lower).toBeLessThanOrEqual(best);
+  });
+
   it("finds nothing where the cutoff is lower than the best", () => {
     const cover = new Cover(8);
     load(cover, { items: [{ gain: 0.5, price: 3, start: 0, warm: 0, most: 4, at: 0 }], need: 1, slope: 0, log: 0 });

@@ -246,3 +246,18 @@ function improve(stage: Stage, search: LocalSearch): void {
   check(search.redive(10, 12, 1e-3, never));
   for (let m = 0; m < stage.model.flat.workloads; m++) expect(plan.columns.count[m]).toBeLessThanOrEqual(COLUMNS);
 }
+
+describe("a dive into a scarce fleet", () => {
+  it("leaves no devices to those who are as well off without them", () => {
+    const instance = compile(fleet({ workloads: 600, pools: 6, ratio: 0.7, seed: 3, rule: "penalty", shapes: false }));
+    const goal: StageGoal = { cost: 1, linear: (m) => instance.workloads[m]!.shedPenalty };
+    const dual = new Dual(stageModel(flatten(instance), goalsOf(instance), nothing(instance), goal));
+    dual.run(() => false);
+    const plan = dive(dual, dual.all, emptyPlacement(dual), dual.prices, 1e-4);
+    const search = new LocalSearch(dual, plan, dual.prices);
+    expect(search.settle()).toBe(true);
+    for (const share of [1, 0.3, 0]) search.fill(share, () => false);
+    expect(plan.objective).toBeGreaterThanOrEqual(dual.bound);
+    expect((plan.objective - dual.bound) / plan.objective).toBeLessThan(0.01);
+  });
+});
