@@ -39,12 +39,12 @@ function capacitySource(path: string, workload: SnapshotWorkload, variant: Snaps
     const at = `${path.slice(0, path.indexOf("."))}.tokenMix`;
     found.push({ path: at, value: "absent", rule: "required by a profile", fix: "give { inputTokens, outputTokens }" });
   }
-  if (variant.role !== "both") {
+  if (variant.role !== "both" && profile.dialect !== "continuous") {
     found.push({
       path: `${path}.profile`,
       value: shown(variant.role),
-      rule: "a profile describes replicas that do prefill and decode",
-      fix: "give capacityPerSecond of this role",
+      rule: `a profile of dialect ${profile.dialect} describes replicas that do prefill and decode`,
+      fix: "give a continuous profile, or capacityPerSecond of this role",
     });
   }
   const times = Object.entries(profile).filter(([name]) => name.endsWith("Ms"));

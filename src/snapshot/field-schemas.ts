@@ -44,7 +44,28 @@ const batch = {
 };
 const iteration = { alphaMs: milliseconds, betaMs: milliseconds, gammaMs: milliseconds, ...batch };
 
+export const continuous = fields({
+  dialect: z.literal("continuous").default("continuous"),
+  baseMs: milliseconds,
+  perSequenceMs: milliseconds,
+  perPromptTokenMs: milliseconds,
+  perContextTokenMs: milliseconds.default(0),
+  maxBatchSize: whole(1, limits.MAX_BATCH_SIZE),
+  maxBatchedTokens: whole(1, limits.MAX_TOKENS).default(8192),
+  chunkedPrefill: z.boolean().default(true),
+  kvCacheTokens: whole(1, limits.MAX_KV_CACHE_TOKENS).optional(),
+  maxQueueSize: whole(0, limits.MAX_QUEUE_SIZE).optional(),
+  tensorParallelSize: fields({
+    measured: whole(1, limits.MAX_PARALLEL_SIZE),
+    used: whole(1, limits.MAX_PARALLEL_SIZE),
+    serialShare: number(0, 1),
+  }).optional(),
+  pipelineParallelSize: whole(1, limits.MAX_PARALLEL_SIZE).optional(),
+  kvTransfer: fields({ baseMs: milliseconds, perTokenMs: milliseconds }).optional(),
+});
+
 export const profile = z.discriminatedUnion("dialect", [
+  continuous,
   fields({
     dialect: z.literal("D1"),
     decodeAlphaMs: milliseconds,
@@ -62,11 +83,22 @@ export const count = whole(0, 1_000_000_000);
 export const tokenMix = fields({
   inputTokens: number(0, limits.MAX_TOKENS),
   outputTokens: number(1, limits.MAX_TOKENS),
+  inputVariation: number(0, limits.MAX_VARIATION).optional(),
+  outputVariation: number(0, limits.MAX_VARIATION).optional(),
+  samples: z
+    .array(z.tuple([number(0, limits.MAX_TOKENS), number(1, limits.MAX_TOKENS)]))
+    .min(1)
+    .max(limits.MAX_SAMPLES)
+    .optional(),
+  prefixCacheHitRate: number(0, 1).optional(),
 });
 
 export const slo = fields({
   ttftMs: milliseconds.optional(),
   itlMs: milliseconds.optional(),
+  tpotMs: milliseconds.optional(),
+  endToEndMs: milliseconds.optional(),
+  percentile: number(0.5, 0.99).optional(),
   tps: number(0, limits.MAX_RATE).optional(),
 });
 

@@ -12,3 +12,8 @@ export const MAX_QUEUE_SIZE = 1_000_000;
 export const MAX_TOKENS = 100_000_000;
 /** A day: a longer time of one decode step is a slip of the unit. */
 export const MAX_TIME_MS = 86_400_000;
+export const MAX_KV_CACHE_TOKENS = 1e12;
+export const MAX_PARALLEL_SIZE = 1024;
+/** Of a log-normal length: beyond it next to all tokens lie in a request of a million. */
+export const MAX_VARIATION = 10;
+export const MAX_SAMPLES = 10_000;

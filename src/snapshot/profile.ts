@@ -1,13 +1,16 @@
+import type { ContinuousProfile, LengthMix, PercentileTargets } from "./continuous-profile.ts";
+
+/** What a replica can do, in the performance parameters of the field. Times are in ms. */
+export type PerformanceProfile = ContinuousProfile | QueueingProfile;
+
 /**
- * What a replica can do, in the performance parameters of the field. Times are in ms.
- *
- * Three dialects exist, each with its own service time of a request while n requests are in service on the replica (the formulas
+ * The predecessors' parameters. Three dialects exist, each with its own service time of a request while n requests are in service on the replica (the formulas
  * are in `model/queueing`):
  * - `D1`: llm-inferno/optimizer (2025): linear decode and prefill.
  * - `D2`: llm-d workload-variant-autoscaler (2026): one iteration time shared by prefill and decode.
  * - `D3`: llm-inferno/optimizer-light (2026): as D2 with chunked prefill.
  */
-export type PerformanceProfile = ProfileD1 | ProfileD2 | ProfileD3;
+export type QueueingProfile = ProfileD1 | ProfileD2 | ProfileD3;
 
 interface BatchLimits {
   /** Requests that a replica serves at once. */
@@ -45,16 +48,14 @@ export interface ProfileD3 extends IterationTimes {
   maxNumTokens: number;
 }
 
-/** Mean tokens of a request. */
-export interface TokenMix {
-  inputTokens: number;
-  outputTokens: number;
-}
+/** Tokens of a request. The queueing dialects look at the means alone. */
+export type TokenMix = LengthMix;
 
-/** Targets for means. Absent or 0: no target. */
-export interface SloTargets {
-  ttftMs?: number;
-  itlMs?: number;
+/**
+ * Targets; absent or 0: no target. With a continuous profile they hold for a percentile (0.95 where none is given), with a queueing
+ * dialect for means: that one refuses a percentile, `tpotMs` and `endToEndMs`, which it cannot size.
+ */
+export interface SloTargets extends Partial<PercentileTargets> {
   /** Output tokens per second; a replica under such a target runs at no more than 0.9 of its highest rate. */
   tps?: number;
 }

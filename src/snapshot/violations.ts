@@ -42,7 +42,7 @@ function ruleOf(issue: z.core.$ZodIssue, value: unknown): string {
     case "invalid_value":
       return `one of ${issue.values.map((allowed) => JSON.stringify(allowed)).join(", ")}`;
     case "invalid_union":
-      return 'one of "D1", "D2", "D3"';
+      return 'one of "continuous", "D1", "D2", "D3"';
     case "invalid_format":
       return "no control characters";
     default:

@@ -76,6 +76,7 @@ function find(snapshot: Snapshot, server: string, key: string) {
 
 function capacityOf(workload: SnapshotWorkload, variant: SnapshotVariant): number | undefined {
   if (variant.profile === undefined || workload.tokenMix === undefined) return variant.capacityPerSecond;
+  if (variant.profile.dialect === "continuous") throw new Error("a queueing dialect is expected");
   const result = size(variant.profile, workload.tokenMix, workload.slo);
   return result.ok ? result.size.capacityPerSecond : undefined;
 }
@@ -83,7 +84,8 @@ function capacityOf(workload: SnapshotWorkload, variant: SnapshotVariant): numbe
 /** Two rates that both meet the target as nearly as the search asks are both right. */
 function expectSameLatency(workload: SnapshotWorkload, variant: SnapshotVariant, theirs: number, key: string): void {
   expect(ENDED_EARLIER, `${key}: ${theirs} requests per second`).toContain(key);
-  if (variant.profile === undefined || workload.tokenMix === undefined) throw new Error("no profile");
+  if (variant.profile === undefined || variant.profile.dialect === "continuous" || workload.tokenMix === undefined)
+    throw new Error("no profile");
   const result = size(variant.profile, workload.tokenMix, workload.slo);
   const itl = result.ok ? result.size.metrics.itlMs : 0;
   expect(Math.abs(itl / (workload.slo.itlMs ?? 0) - 1)).toBeLessThanOrEqual(SEARCH_TOLERANCE + FLOAT_NOISE);

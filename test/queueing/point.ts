@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { PerformanceProfile, SloTargets, TokenMix } from "../../src/snapshot/profile.ts";
+import type { QueueingProfile, SloTargets, TokenMix } from "../../src/snapshot/profile.ts";
 
 interface RawMetrics {
   avgITL_ms: number;
@@ -32,7 +32,7 @@ interface RawPoint {
 
 /** A reference point in the words of this project. */
 export interface Point extends Omit<RawPoint, "params" | "targets"> {
-  profile: PerformanceProfile;
+  profile: QueueingProfile;
   mix: TokenMix;
   slo: SloTargets;
 }
@@ -54,7 +54,7 @@ export function readPoints(): Point[] {
   });
 }
 
-function profileOf(dialect: RawPoint["dialect"], params: Record<string, number>): PerformanceProfile {
+function profileOf(dialect: RawPoint["dialect"], params: Record<string, number>): QueueingProfile {
   const sizes = { maxBatchSize: field(params, "maxBatchSize"), maxQueueSize: field(params, "maxQueueSize") };
   if (dialect === "D1") {
     return {

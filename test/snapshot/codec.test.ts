@@ -15,6 +15,24 @@ test("a right file is read with its defaults filled in", () => {
   expect(result.value.inventory.pools[0]?.nodes?.[0]?.taints).toEqual([]);
 });
 
+test("a profile without a dialect is continuous, for any role", () => {
+  const file = sample();
+  const times = { baseMs: 20.58, perSequenceMs: 0.41, perPromptTokenMs: 0.1 };
+  variant(file, 0).profile = { ...times, maxBatchSize: 64 };
+  variant(file, 0).role = "prefill";
+  Object.assign(variant(file, 1), { role: "decode" });
+  const result = parseSnapshot(file);
+  if (!result.ok) throw new Error(JSON.stringify(result.violations));
+  expect(result.value.workloads[0]?.variants[0]?.profile).toEqual({
+    ...times,
+    dialect: "continuous",
+    perContextTokenMs: 0,
+    maxBatchSize: 64,
+    maxBatchedTokens: 8192,
+    chunkedPrefill: true,
+  });
+});
+
 test("negative zero is zero", () => {
   const file = sample();
   workload0(file).demandPerSecond = -0;
@@ -82,7 +100,7 @@ test.each<[string, (file: Sample) => unknown, string, RegExp]>([
     "a dialect that is not one",
     (f) => Object.assign(variant(f, 0), { profile: { dialect: "D4" } }),
     "workloads[0].variants[0].profile.dialect",
-    /D1, D2 or D3/,
+    /continuous .*D1, D2 or D3/,
   ],
   [
     "a profile of another dialect",
@@ -141,10 +159,34 @@ test.each<[string, (file: Sample) => unknown, string, RegExp]>([
   ],
   ["a profile without token mix", (f) => void delete workload0(f).tokenMix, "workloads[0].tokenMix", /inputTokens/],
   [
-    "a profile of a prefill role",
+    "a profile of means of a prefill role",
     (f) => Object.assign(variant(f, 0), { role: "prefill" }),
     "workloads[0].variants[0].profile",
     /capacityPerSecond/,
+  ],
+  [
+    "a continuous profile without its times",
+    (f) => Object.assign(variant(f, 0), { profile: { maxBatchSize: 8, perSequenceMs: 0.4, perPromptTokenMs: 0.1 } }),
+    "workloads[0].variants[0].profile.baseMs",
+    /measured time in ms/,
+  ],
+  [
+    "samples of nothing",
+    (f) => Object.assign(workload0(f), { tokenMix: { inputTokens: 1, outputTokens: 1, samples: [] } }),
+    "workloads[0].tokenMix.samples",
+    /observed pairs/,
+  ],
+  [
+    "an answer of no token among samples",
+    (f) => Object.assign(workload0(f), { tokenMix: { inputTokens: 1, outputTokens: 1, samples: [[5, 0]] } }),
+    "workloads[0].tokenMix.samples[0][1]",
+    /observed pairs/,
+  ],
+  [
+    "a percentile of 100 %",
+    (f) => Object.assign(workload0(f), { slo: { ttftMs: 500, percentile: 1 } }),
+    "workloads[0].slo.percentile",
+    /0\.5 to 0\.99/,
   ],
   [
     "max below min",

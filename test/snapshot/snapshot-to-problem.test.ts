@@ -16,7 +16,8 @@ test("capacities come from profile, token mix and SLO; costs from the pool's pri
   const { snapshot, problem, leftOut, unservable } = problemOf(sample());
   const workload = snapshot.workloads[0];
   const profile = workload?.variants[0]?.profile;
-  if (profile === undefined || workload?.tokenMix === undefined) throw new Error("no profile");
+  if (profile === undefined || profile.dialect === "continuous" || workload?.tokenMix === undefined)
+    throw new Error("no profile");
   const sized = size(profile, workload.tokenMix, workload.slo);
   expect(problem.workloads[0]?.variants[0]).toEqual({
     name: "chat-a100",

@@ -1,7 +1,7 @@
-import type { PerformanceProfile } from "../../snapshot/profile.ts";
+import type { QueueingProfile } from "../../snapshot/profile.ts";
 import type { InfernoModel, InfernoServer, InfernoSystem } from "./file.ts";
 
-export type Dialect = PerformanceProfile["dialect"];
+export type Dialect = QueueingProfile["dialect"];
 
 /** Requests that may wait, as a multiple of the batch size, in D1 and D2. */
 const QUEUE_TO_BATCH = 10;
@@ -33,7 +33,7 @@ function batchSizeOf(model: InfernoModel, server: InfernoServer): number {
 }
 
 /** The profile of one replica of a server on the model's accelerator. */
-export function profileOf(model: InfernoModel, server: InfernoServer, dialect: Dialect): PerformanceProfile {
+export function profileOf(model: InfernoModel, server: InfernoServer, dialect: Dialect): QueueingProfile {
   const maxBatchSize = batchSizeOf(model, server);
   if (dialect === "D1") {
     return {

@@ -1,6 +1,6 @@
 import { InputError } from "../../domain/input-error.ts";
 import { shown } from "../../domain/violation.ts";
-import type { PerformanceProfile, TokenMix } from "../../snapshot/profile.ts";
+import type { QueueingProfile, TokenMix } from "../../snapshot/profile.ts";
 import { birthDeathMeans } from "./birth-death.ts";
 import { checkQueueInput, rateViolations } from "./check-input.ts";
 import type { ReplicaMetrics } from "./metrics.ts";
@@ -20,7 +20,7 @@ export interface Analyzer {
 }
 
 /** @throws InputError for parameters that cannot be meant. */
-export function analyzerOf(profile: PerformanceProfile, mix: TokenMix): Analyzer {
+export function analyzerOf(profile: QueueingProfile, mix: TokenMix): Analyzer {
   checkQueueInput(profile, mix);
   const model = serviceModel(profile, mix);
   const departures = departureRates(model, profile.maxBatchSize);
@@ -39,7 +39,7 @@ export function analyzerOf(profile: PerformanceProfile, mix: TokenMix): Analyzer
  * Means of one replica that is offered `ratePerSecond`. Blocked requests (waiting room full) do not count as throughput.
  * @throws InputError for parameters or a rate that cannot be meant; dialect D1 refuses rates above its highest.
  */
-export function analyze(profile: PerformanceProfile, mix: TokenMix, ratePerSecond: number): ReplicaMetrics {
+export function analyze(profile: QueueingProfile, mix: TokenMix, ratePerSecond: number): ReplicaMetrics {
   const violations = rateViolations(ratePerSecond);
   if (violations.length > 0) throw new InputError(violations);
   const analyzer = analyzerOf(profile, mix);

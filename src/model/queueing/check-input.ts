@@ -1,17 +1,17 @@
 import { InputError } from "../../domain/input-error.ts";
 import { shown, type Violation } from "../../domain/violation.ts";
 import { MAX_BATCH_SIZE, MAX_QUEUE_SIZE, MAX_RATE, MAX_TIME_MS, MAX_TOKENS } from "../../snapshot/limits.ts";
-import type { PerformanceProfile, SloTargets, TokenMix } from "../../snapshot/profile.ts";
+import type { QueueingProfile, SloTargets, TokenMix } from "../../snapshot/profile.ts";
 
 /** @throws InputError with every parameter that cannot be meant. */
-export function checkQueueInput(profile: PerformanceProfile, mix: TokenMix, slo: SloTargets = {}): void {
+export function checkQueueInput(profile: QueueingProfile, mix: TokenMix, slo: SloTargets = {}): void {
   const violations = [...profileViolations(profile), ...mixViolations(mix), ...sloViolations(slo)];
   if (violations.length === 0) violations.push(...serviceViolations(profile, mix));
   if (violations.length > 0) throw new InputError(violations);
 }
 
 /** What is wrong with a profile by itself. Paths are field names of the profile. */
-function profileViolations(profile: PerformanceProfile): Violation[] {
+function profileViolations(profile: QueueingProfile): Violation[] {
   const times: [string, number][] =
     profile.dialect === "D1"
       ? [
@@ -41,7 +41,7 @@ function profileViolations(profile: PerformanceProfile): Violation[] {
 }
 
 /** A decode step that takes no time and a single output token can leave a request that takes none, though no field is wrong alone. */
-function serviceViolations(profile: PerformanceProfile, mix: TokenMix): Violation[] {
+function serviceViolations(profile: QueueingProfile, mix: TokenMix): Violation[] {
   if (profile.dialect !== "D1") return [];
   const prefill = mix.inputTokens > 0 && profile.prefillGammaMs + profile.prefillDeltaMs > 0;
   const decode = mix.outputTokens > 1 && profile.decodeAlphaMs + profile.decodeBetaMs > 0;

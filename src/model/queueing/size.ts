@@ -1,4 +1,4 @@
-import type { PerformanceProfile, SloTargets, TokenMix } from "../../snapshot/profile.ts";
+import type { QueueingProfile, SloTargets, TokenMix } from "../../snapshot/profile.ts";
 import { type Analyzer, analyzerOf } from "./analyzer.ts";
 import { checkQueueInput } from "./check-input.ts";
 import type { ReplicaMetrics } from "./metrics.ts";
@@ -10,7 +10,7 @@ const MAX_BISECTIONS = 100;
  * A latency this close to its target (relative) ends the search. Where latency hardly grows with the rate, the rate found depends
  * on it, so it is the predecessors'. D1's original never stops early, by a slip in its test; its rates are exact.
  */
-const LATENCY_TOLERANCE: Record<PerformanceProfile["dialect"], number> = { D1: 0, D2: 1e-6, D3: 1e-6 };
+const LATENCY_TOLERANCE: Record<QueueingProfile["dialect"], number> = { D1: 0, D2: 1e-6, D3: 1e-6 };
 /** A latency that grows less than this (relative) between the lowest and the highest rate does not rise: rounding noise. */
 const RISE_TOLERANCE = 1e-9;
 
@@ -45,7 +45,7 @@ export type SizeResult = { ok: true; size: SizedReplica } | { ok: false; unreach
  *
  * @throws InputError for parameters that cannot be meant.
  */
-export function size(profile: PerformanceProfile, mix: TokenMix, slo: SloTargets): SizeResult {
+export function size(profile: QueueingProfile, mix: TokenMix, slo: SloTargets): SizeResult {
   checkQueueInput(profile, mix, slo);
   const analyzer = analyzerOf(profile, mix);
   const { maxRatePerSecond } = analyzer;

@@ -1,9 +1,12 @@
 import { z } from "zod";
-import { count, fields, number, replicas, text, whole } from "../field-schemas.ts";
+import { count, fields, number, replicas, text, tokenMix, whole } from "../field-schemas.ts";
+import { MAX_RATE } from "../limits.ts";
 import { time } from "./time-schemas.ts";
 
 const message = z.string().max(32_768);
 const change = whole(-1_000_000_000, 1_000_000_000);
+/** Of a room that checks it itself, when it goes on with it. */
+const state = z.json();
 const times = z.record(z.string(), time);
 
 const variant = fields({
@@ -17,6 +20,8 @@ const variant = fields({
   quarantine: fields({ untilMs: time, times: count, reason: message }).optional(),
   unready: times.optional(),
   missingSinceMs: time.optional(),
+  learned: state.optional(),
+  saturation: state.optional(),
   manualPin: fields({ replicas, untilMs: time, manager: text }).optional(),
 });
 
@@ -39,6 +44,16 @@ const auditEntry = fields({
   revision: count,
 });
 
+const report = fields({
+  source: text,
+  workload: text,
+  sequence: z.string().regex(/^\d{1,20}$/),
+  reportedAtMs: time,
+  receivedAtMs: time,
+  ratePerSecond: number(0, MAX_RATE),
+  tokenMix: tokenMix.optional(),
+});
+
 const heldPlan = { revision: count, atMs: time, replicas: z.record(z.string(), replicas) };
 
 /** The shape of `Memory`, in the order in which it is written. */
@@ -47,8 +62,12 @@ export const memory = fields({
   lastCycleAtMs: time,
   variants: z.record(z.string(), variant),
   trust: z.record(z.string(), trust),
+  demands: z.record(z.string(), state).optional(),
+  askedAtMs: times.optional(),
   lastPlan: fields(heldPlan).optional(),
   proposal: fields({ ...heldPlan, summary: z.string().max(10_000) }).optional(),
   approvedRevision: count.optional(),
   audit: z.array(auditEntry).max(10_000).optional(),
+  reports: z.array(report).optional(),
+  forgotten: z.array(fields({ kind: z.enum(["demand", "inventory"]), source: text, atMs: time })).optional(),
 });

@@ -1,3 +1,5 @@
+import type { TokenMix } from "../profile.ts";
+
 /** What cycles hand on to the next: part of the world, replaced whole by each cycle, durable across restarts. */
 export interface Memory {
   /** Number of the last cycle; every plan has one, the fencing token of its commands. */
@@ -6,12 +8,33 @@ export interface Memory {
   variants: Record<string, VariantMemory>;
   /** By `pool/size`, size in devices on one node. */
   trust: Record<string, TrustMemory>;
+  /** By workload: what is known of its demand, to forecast it; the state of `model/forecast`. */
+  demands?: Record<string, unknown>;
+  /** By workload: when something was last asked of it. */
+  askedAtMs?: Record<string, number>;
   lastPlan?: HeldPlan;
   /** Waits for approval, in mode `approve`. */
   proposal?: Proposal;
   approvedRevision?: number;
   /** What people and the service did, oldest first. */
   audit?: AuditEntry[];
+  /** What sources had reported last when the cycle ended: whoever leads next begins with it. */
+  reports?: RememberedReport[];
+  /** Sources that somebody took back, and when; what they said after that counts. */
+  forgotten?: { kind: "demand" | "inventory"; source: string; atMs: number }[];
+}
+
+/** A demand report of one source of one workload. */
+export interface RememberedReport {
+  source: string;
+  workload: string;
+  /** A decimal number: it may have more digits than a JSON number keeps. */
+  sequence: string;
+  reportedAtMs: number;
+  receivedAtMs: number;
+  /** Requests per second. */
+  ratePerSecond: number;
+  tokenMix?: TokenMix;
 }
 
 /** Who did what, when, why, and what came of it. */
@@ -45,6 +68,10 @@ export interface VariantMemory {
   unready?: Record<string, number>;
   /** Since when fewer replicas exist than are asked for while none is on its way. */
   missingSinceMs?: number;
+  /** What signals taught of the time of an iteration; the state of `model/learning`. */
+  learned?: unknown;
+  /** And, without a profile, of the load at which a replica is saturated. */
+  saturation?: unknown;
   /** A person's `kubectl scale`. */
   manualPin?: { replicas: number; untilMs: number; manager: string };
 }

@@ -18,7 +18,9 @@ import {
   whole,
 } from "../field-schemas.ts";
 import { MAX_PRIORITY, MAX_RATE, MAX_WEIGHT } from "../limits.ts";
+import { scaleToZeroSchema, servingSchema, variantServingSchema } from "../serving-schema.ts";
 import { memory } from "./memory-schema.ts";
+import { workloadSignals } from "./signals-schema.ts";
 import { milliseconds, time } from "./time-schemas.ts";
 
 /** The shape of a recorded world, field by field, in the order in which it is written. */
@@ -54,6 +56,8 @@ const pod = fields({
   terminating: z.boolean(),
   unschedulable: message.optional(),
   nodeComing: z.boolean(),
+  ip: z.string().max(317).optional(),
+  metrics: labels.optional(),
   failing: message.optional(),
   restarts: count,
   deletionCost: whole(-2_147_483_648, 2_147_483_647),
@@ -114,6 +118,10 @@ const variant = fields({
   startSeconds: seconds,
   behavior: fields({ scaleUp: scalingRules, scaleDown: scalingRules }),
   suspended: z.boolean(),
+  serving: servingSchema.optional(),
+  work: variantServingSchema.optional(),
+  scaleToZero: scaleToZeroSchema.optional(),
+  learning: z.enum(["on", "frozen", "off"]).optional(),
 });
 
 const serviceClass = fields({
@@ -124,6 +132,7 @@ const serviceClass = fields({
   shedPenalty: cost,
   minReplicas: replicas.optional(),
   slo,
+  demandQuantile: number(0.5, 0.999).optional(),
 });
 
 const policy = fields({
@@ -195,5 +204,6 @@ export const worldSchema = fields({
   classes: z.array(serviceClass),
   overrides: z.array(override),
   demands: z.array(demand),
+  signals: z.array(workloadSignals).optional(),
   memory,
 });

@@ -1,4 +1,6 @@
 import type { PerformanceProfile, SloTargets, TokenMix } from "../profile.ts";
+import type { ScaleToZero, Serving, VariantServing } from "../serving.ts";
+import type { WorkloadSignals } from "../signals.ts";
 import type { SnapshotClass, SnapshotCohort, SnapshotQuota, SnapshotTaint, SnapshotToleration } from "../types.ts";
 import type { Memory } from "./memory.ts";
 
@@ -23,6 +25,8 @@ export interface World {
   classes: WorldServiceClass[];
   overrides: WorldOverride[];
   demands: WorldDemand[];
+  /** What the serving systems say about themselves, where a collector reads it; by workload. */
+  signals?: WorkloadSignals[];
   memory: Memory;
 }
 
@@ -64,6 +68,9 @@ export interface WorldPod {
   unschedulable?: string;
   /** An autoscaler or provisioning request says that a node for it is on its way. */
   nodeComing: boolean;
+  /** For scraping its metrics where there is no Prometheus: its address, and the `prometheus.io/` annotations. */
+  ip?: string;
+  metrics?: Record<string, string>;
   /** `CrashLoopBackOff`, `ImagePullBackOff`, `ErrImagePull`, `OOMKilled`, …; absent: not failing. */
   failing?: string;
   restarts: number;
@@ -155,6 +162,14 @@ export interface WorldVariant {
   startSeconds: number;
   behavior: Behavior;
   suspended: boolean;
+  /** How its workload is served; of several variants the first by key that says it counts. Absent: `llm`. */
+  serving?: Serving;
+  /** What a replica does of another kind than `llm`. */
+  work?: VariantServing;
+  /** Of its workload, as `serving`. Absent: zero where nothing is asked of it. */
+  scaleToZero?: ScaleToZero;
+  /** Whether signals change what its profile states. Absent: they do. */
+  learning?: "on" | "frozen" | "off";
 }
 
 export interface WorldServiceClass {
@@ -166,6 +181,8 @@ export interface WorldServiceClass {
   /** Replicas of all variants of a workload together that full service takes at least; absent: 0. */
   minReplicas?: number;
   slo: SloTargets;
+  /** Quantile of the demand over one start time that is planned for, 0.5 to 0.999. Absent: the demand of now. */
+  demandQuantile?: number;
 }
 
 export type Mode = "observe" | "recommend" | "approve" | "act";
