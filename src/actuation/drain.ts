@@ -1,6 +1,7 @@
 import type { ReplicaState, ReplicaStates } from "../model/replicas/types.ts";
+import type { PlannableVariant } from "../plan/plannable-variant.ts";
 import { drained } from "../plan/pools-nodes.ts";
-import type { PlannableVariant, ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
+import type { ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
 import type { World } from "../snapshot/world/types.ts";
 import { Room } from "./room.ts";
 import type { Change, Drain } from "./types.ts";

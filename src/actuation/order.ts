@@ -1,5 +1,6 @@
 import type { ReplicaStates } from "../model/replicas/types.ts";
-import type { PlannableVariant, ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
+import type { PlannableVariant } from "../plan/plannable-variant.ts";
+import type { ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
 import type { World } from "../snapshot/world/types.ts";
 import { podCosts } from "./pod-costs.ts";
 import { Room } from "./room.ts";

@@ -1,5 +1,6 @@
+import type { PlannableVariant } from "../plan/plannable-variant.ts";
 import { accepts } from "../plan/pools-rows.ts";
-import type { PlannableVariant, ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
+import type { ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
 import type { World } from "../snapshot/world/types.ts";
 
 /** Devices that are free at this moment on every node: what the scheduler would find, pods on their way out included. */

@@ -40,6 +40,7 @@ export const REASON_CODES = [
   "FloorLowered",
   "PoolAmbiguous",
   "KeptAboveZero",
+  "WokenFirst",
   "HandedToKeda",
   // Behavior of autoscaling/v2, in its words.
   "ScaleUpStabilized",
@@ -47,6 +48,7 @@ export const REASON_CODES = [
   "ScaleUpLimit",
   "ScaleDownLimit",
   "WithinTolerance",
+  "GivesWay",
   // What became of the plan.
   "StartBudget",
   "StopBudget",

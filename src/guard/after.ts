@@ -2,7 +2,8 @@ import type { Note } from "../domain/reason-codes.ts";
 import type { Snapshot } from "../snapshot/types.ts";
 import type { HeldPlan, Memory, Proposal } from "../snapshot/world/memory.ts";
 import type { Mode, Policy } from "../snapshot/world/types.ts";
-import type { Bounds, VariantBounds } from "./bounds.ts";
+import type { Bounds } from "./bounds.ts";
+import type { VariantBounds } from "./bounds-layers.ts";
 import { type Change, withinBudget } from "./budget.ts";
 
 /** A plan as the guard sees it: counts, and the variants whose floors the solver names as not to be kept. */

@@ -5,6 +5,7 @@ import type { Memory, VariantMemory } from "../snapshot/world/memory.ts";
 import type { Behavior, World } from "../snapshot/world/types.ts";
 import { recommendationsOf } from "./behavior.ts";
 import { holdReason, rebasedMemory } from "./hold.ts";
+import { learnedWorld } from "./learned.ts";
 import { seenCount, updatedManualPin } from "./manual-pin.ts";
 import { updatedQuarantine } from "./quarantine.ts";
 import { updatedTrust } from "./trust.ts";
@@ -16,24 +17,32 @@ export interface ObservedWorld {
   resolved: ResolvedWorld;
 }
 
-type Sizer = Parameters<typeof resolveWorld>[2];
-
 /**
  * Everything that is learned by looking, before anything is decided: start times, quarantine, manual pins, trust. A cycle that
  * holds learns nothing; it only takes times of the future back, unless its own clock is the wrong one.
  */
-export function observedWorld(taken: World, size?: Sizer): ObservedWorld {
-  const world = { ...taken, memory: ofPresentVariants(taken) };
-  const { states, variants } = observeReplicas(world);
-  const resolved = resolveWorld(world, states, size);
-  const hold = holdReason(world);
+export function observedWorld(taken: World): ObservedWorld {
+  const present = { ...taken, memory: ofPresentVariants(taken) };
+  const { states, variants } = observeReplicas(present);
+  const hold = holdReason(present);
+  const world = hold === undefined ? learnedWorld(present, states) : present;
+  const resolved = resolveWorld(world, states);
   if (hold?.code === "ClockSkew") return { world, states, resolved };
   if (hold !== undefined) return { world: { ...world, memory: rebasedMemory(world) }, states, resolved };
   const targets = new Map(world.targets.map((target) => [target.key, target]));
   const { policy, takenAtMs } = world;
   const remembered: Record<string, VariantMemory> = {};
   for (const { key, uid, target } of world.variants) {
-    const { quarantine: before, manualPin: _pin, seen: _seen, ...rest } = variants[key] ?? variantMemory(world, key);
+    const { learned, saturation } = variantMemory(world, key);
+    const own = variants[key] ?? variantMemory(world, key);
+    const {
+      quarantine: before,
+      manualPin: _pin,
+      seen: _seen,
+      learned: _learned,
+      saturation: _saturation,
+      ...rest
+    } = own;
     const quarantine = updatedQuarantine(before, states.get(key)!, policy, takenAtMs);
     const manualPin = updatedManualPin(variantMemory(world, key), targets.get(target), policy, takenAtMs);
     const seen = seenCount(variantMemory(world, key), targets.get(target), policy, takenAtMs);
@@ -41,6 +50,8 @@ export function observedWorld(taken: World, size?: Sizer): ObservedWorld {
       ...rest,
       ...(uid === "" ? {} : { uid }),
       ...(seen === undefined ? {} : { seen }),
+      ...(learned === undefined ? {} : { learned }),
+      ...(saturation === undefined ? {} : { saturation }),
       ...(quarantine === undefined ? {} : { quarantine }),
       ...(manualPin === undefined ? {} : { manualPin }),
     };

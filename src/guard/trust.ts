@@ -1,5 +1,6 @@
 import type { ReplicaStates, VariantReplicas } from "../model/replicas/types.ts";
-import type { PlannableVariant, ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
+import type { PlannableVariant } from "../plan/plannable-variant.ts";
+import type { ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
 import type { TrustMemory } from "../snapshot/world/memory.ts";
 import type { Policy, World } from "../snapshot/world/types.ts";
 

@@ -1,8 +1,9 @@
 import type { ReplicaState, ReplicaStates } from "../model/replicas/types.ts";
 import type { SnapshotNodeRow, SnapshotTaint, SnapshotToleration } from "../snapshot/types.ts";
 import type { World, WorldNode, WorldPod } from "../snapshot/world/types.ts";
+import type { PlannableVariant } from "./plannable-variant.ts";
 import { drained, selects } from "./pools-nodes.ts";
-import type { PlannableVariant, ResolvedWorld } from "./world-to-snapshot-resolve.ts";
+import type { ResolvedWorld } from "./world-to-snapshot-resolve.ts";
 
 /** Taint of nodes that only some variants of the pool select; the value numbers the set of variants that do. */
 const SELECTED_KEY = "apportion.dev/selected-by";

@@ -66,7 +66,7 @@ function capacityOf(workload: SnapshotWorkload, variant: SnapshotVariant): Capac
   if (variant.profile === undefined || workload.tokenMix === undefined) {
     return { ok: false, reason: "neither a capacity nor a profile with a token mix is given" };
   }
-  return capacityInsideSlo(variant.profile, workload.tokenMix, workload.slo);
+  return capacityInsideSlo(variant.profile, workload.tokenMix, workload.slo, variant.role);
 }
 
 /**

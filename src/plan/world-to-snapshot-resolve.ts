@@ -1,19 +1,12 @@
 import type { Note } from "../domain/reason-codes.ts";
-import { type Capacity, capacityInsideSlo } from "../model/capacity.ts";
 import type { ReplicaStates } from "../model/replicas/types.ts";
 import type { World, WorldNode, WorldServiceClass, WorldTarget, WorldVariant } from "../snapshot/world/types.ts";
+import { demands } from "./demand/demands.ts";
+import { type IdleOutcome, idleOutcome } from "./demand/idle.ts";
+import type { Demand } from "./demand/types.ts";
+import type { PlannableVariant } from "./plannable-variant.ts";
 import { poolNodes, selects } from "./pools-nodes.ts";
-import { type Demand, demands } from "./world-to-snapshot-demand.ts";
-
-/** A variant that can be planned: where it runs and what a replica of it does. */
-export interface PlannableVariant {
-  variant: WorldVariant;
-  target: WorldTarget;
-  serviceClass: WorldServiceClass;
-  pool: string;
-  capacityPerSecond: number;
-  notes: Note[];
-}
+import { type CapacityOf, capacityOf } from "./variant-capacity.ts";
 
 /**
  * The world with its names resolved. A variant is either plannable or left alone: nobody writes to its target, and what its
@@ -26,16 +19,16 @@ export interface ResolvedWorld {
   /** By variant, in order of key. */
   plannable: Map<string, PlannableVariant>;
   leftAlone: Map<string, Note>;
+  /** By workload, what is decided about zero where somebody said something about it. */
+  idle: Map<string, IdleOutcome>;
 }
-
-type Sizer = typeof capacityInsideSlo;
 
 type Resolved = { ok: true; value: PlannableVariant } | { ok: false; note: Note };
 
-/** `size` may be a cache in front of `capacityInsideSlo`. */
-export function resolveWorld(world: World, states: ReplicaStates, size: Sizer = capacityInsideSlo): ResolvedWorld {
+/** `capacity` may be a cache in front of `capacityOf`. */
+export function resolveWorld(world: World, states: ReplicaStates, capacity: CapacityOf = capacityOf): ResolvedWorld {
   const nodes = poolNodes(world);
-  const asked = demands(world);
+  const asked = demands(world, states);
   const targets = new Map(world.targets.map((target) => [target.key, target]));
   const classes = new Map(world.classes.map((rule) => [rule.name, rule]));
   const plannable = new Map<string, PlannableVariant>();
@@ -47,7 +40,14 @@ export function resolveWorld(world: World, states: ReplicaStates, size: Sizer = 
     owners.set(variant.target, owner ?? variant.key);
     const resolved =
       owner === undefined
-        ? resolveVariant(world, states, { variant, targets, classes, nodes, demand: asked.get(variant.workload), size })
+        ? resolveVariant(world, states, {
+            variant,
+            targets,
+            classes,
+            nodes,
+            demand: asked.get(variant.workload),
+            capacity,
+          })
         : refused("TargetShared", `${variant.target} is scaled by variant ${owner} already`);
     const head = heads.get(variant.workload);
     const checked = resolved.ok && head !== undefined ? agreeing(resolved, head) : resolved;
@@ -57,7 +57,7 @@ export function resolveWorld(world: World, states: ReplicaStates, size: Sizer = 
     } else leftAlone.set(variant.key, checked.note);
   }
   partRoles(plannable, leftAlone);
-  return { nodes, demands: asked, plannable, leftAlone };
+  return { nodes, demands: asked, plannable, leftAlone, idle: idleOutcomes(world, states, plannable, asked) };
 }
 
 interface Context {
@@ -66,7 +66,7 @@ interface Context {
   classes: ReadonlyMap<string, WorldServiceClass>;
   nodes: ReadonlyMap<string, WorldNode[]>;
   demand: Demand | undefined;
-  size: Sizer;
+  capacity: CapacityOf;
 }
 
 function refused(code: Note["code"], sentence: string): Resolved & { ok: false } {
@@ -89,12 +89,20 @@ function resolveVariant(world: World, states: ReplicaStates, context: Context): 
   if (home === undefined) {
     return refused("PoolUnknown", `no pool with ${target.resource} has nodes that ${variant.target} selects`);
   }
-  const capacity = capacityOf(context, serviceClass);
+  const capacity = context.capacity(world, { variant, serviceClass, demand: context.demand });
   if (!capacity.ok) return refused(capacity.code, capacity.reason);
   const { pool, notes } = home;
   return {
     ok: true,
-    value: { variant, target, serviceClass, pool, capacityPerSecond: capacity.perSecond, notes },
+    value: {
+      variant,
+      target,
+      serviceClass,
+      pool,
+      capacityPerSecond: capacity.perSecond,
+      capacityBasis: capacity.basis,
+      notes,
+    },
   };
 }
 
@@ -128,17 +136,20 @@ function homeOf(
   return { pool: home.name, notes: [{ code: "PoolAmbiguous", sentence }] };
 }
 
-type SizedCapacity = { ok: true; perSecond: number } | { ok: false; code: Note["code"]; reason: string };
-
-function capacityOf({ variant, demand, size }: Context, serviceClass: WorldServiceClass): SizedCapacity {
-  if (variant.capacityPerSecond !== undefined) return { ok: true, perSecond: variant.capacityPerSecond };
-  const mix = demand?.tokenMix ?? variant.tokenMix;
-  if (variant.profile === undefined || mix === undefined || variant.role !== "both") {
-    const lacks = variant.profile === undefined ? "a profile" : variant.role !== "both" ? "a capacity" : "a token mix";
-    return { ok: false, code: "CapacityUnknown", reason: `what a replica can serve is not known: ${lacks} is missing` };
+function idleOutcomes(
+  world: World,
+  states: ReplicaStates,
+  plannable: ReadonlyMap<string, PlannableVariant>,
+  asked: ReadonlyMap<string, Demand>,
+): Map<string, IdleOutcome> {
+  const byWorkload = Map.groupBy(plannable.values(), ({ variant }) => variant.workload);
+  const outcomes = new Map<string, IdleOutcome>();
+  for (const [workload, members] of byWorkload) {
+    const demand = asked.get(workload);
+    const outcome = demand === undefined ? undefined : idleOutcome(world, states, members, demand);
+    if (outcome !== undefined) outcomes.set(workload, outcome);
   }
-  const capacity: Capacity = size(variant.profile, mix, serviceClass.slo);
-  return capacity.ok ? capacity : { ok: false, code: "SloUnreachable", reason: capacity.reason };
+  return outcomes;
 }
 
 /** Variants of one workload share its class and tenant: those of the first variant by key. */

@@ -1,8 +1,9 @@
 import type { ReplicaStates } from "../model/replicas/types.ts";
 import type { Snapshot, SnapshotClass, SnapshotPool, SnapshotVariant, SnapshotWorkload } from "../snapshot/types.ts";
 import type { World } from "../snapshot/world/types.ts";
+import type { PlannableVariant } from "./plannable-variant.ts";
 import { type PoolRows, poolRows } from "./pools-rows.ts";
-import type { PlannableVariant, ResolvedWorld } from "./world-to-snapshot-resolve.ts";
+import type { ResolvedWorld } from "./world-to-snapshot-resolve.ts";
 
 /** What a variant may be planned at; the guard decides it. */
 export interface ReplicaRange {
@@ -71,14 +72,17 @@ function snapshotWorkload(
 ): SnapshotWorkload {
   const { variant, serviceClass } = members[0]!;
   const demand = resolved.demands.get(workload);
+  const idle = resolved.idle.get(workload);
+  // Where zero is decided, it has looked at what is to come.
+  const isIdle = idle?.keptReplicas === 0 && demand?.nowPerSecond === 0;
   return {
     name: workload,
     ...(variant.tenant === undefined ? {} : { tenant: variant.tenant }),
     priority: serviceClass.priority,
     weight: serviceClass.weight,
-    demandPerSecond: demand?.perSecond ?? 0,
+    demandPerSecond: isIdle ? 0 : (demand?.perSecond ?? 0),
     shedPenalty: serviceClass.shedPenalty,
-    minReplicas: serviceClass.minReplicas ?? 0,
+    minReplicas: Math.max(serviceClass.minReplicas ?? 0, idle?.keptReplicas ?? 0),
     ...(demand?.tokenMix === undefined ? {} : { tokenMix: demand.tokenMix }),
     slo: serviceClass.slo,
     variants: members.map(variantOf),

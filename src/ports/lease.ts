@@ -9,6 +9,11 @@ export interface Lease {
   mayAct(): boolean;
   /** Identity of whoever leads, as last seen; empty: nobody. */
   leader(): string;
+  /**
+   * Says whether others should lead in place of this process (a reason), or not (undefined). Who leads gives the lease up
+   * and leaves it to others for a while; where nobody takes it, it leads again, and offers it anew minutes later.
+   */
+  unfit(reason: string | undefined): void;
   /** Gives the lease back, so that another takes over at once. */
   stop(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { PlanDifference } from "../plan/difference.ts";
 import type { Change } from "../plan/what-if.ts";
 import type { AuditEntry } from "../snapshot/world/memory.ts";
 import type { Mode, OverrideAction, WorldOverride } from "../snapshot/world/types.ts";
+import type { FleetReport } from "../status/fleet-report.ts";
 import type { StatusCondition } from "../status/types.ts";
 
 /** A plan as the running service keeps it. */
@@ -35,6 +36,8 @@ export interface LiveVariant {
   capacityPerSecond: number;
   reasonCode: string;
   reason: string;
+  /** What its demand and capacity follow from. */
+  basis: string[];
   conditions: StatusCondition[];
 }
 
@@ -46,6 +49,24 @@ export interface LiveStatus {
   lastCycleMs: number;
   warnings: string[];
 }
+
+/** What one cycle planned, in a few numbers. */
+export interface PlanSummary {
+  revision: number;
+  plannedAtMs: number;
+  mode: Mode;
+  status: string;
+  costPerHour: number;
+  gap: number;
+  heldBecause?: string;
+  changes: { variant: string; from: number; to: number }[];
+  classes: { priority: number; lowest: number; mean: number }[];
+  readyReplicas: number;
+  desiredReplicas: number;
+}
+
+/** What a source reports. */
+export type SourceKind = "demand" | "inventory";
 
 export interface OverrideSpec {
   action: OverrideAction;
@@ -71,6 +92,10 @@ export interface Live {
    * misses those in between, never the last.
    */
   watch(afterRevision: number, listener: (plan: LivePlan) => void): () => void;
+  /** The fleet as the last cycle saw it. */
+  fleet(): FleetReport;
+  /** What the last cycles planned, newest first. */
+  plans(limit: number): PlanSummary[];
   whatIf(changes: readonly Change[], signal: AbortSignal): Promise<{ before: Plan; after: Plan }>;
   previewOverride(
     spec: OverrideSpec,
@@ -79,8 +104,8 @@ export interface Live {
   setOverride(spec: OverrideSpec): Promise<OverrideInForce>;
   clearOverride(id: string, reason: string, author: string): Promise<void>;
   listOverrides(): Promise<OverrideInForce[]>;
-  /** All that a source of demand reports said is taken back. */
-  forgetSource(source: string, reason: string, author: string): Promise<void>;
+  /** All that a source said in reports of one kind is taken back. */
+  forgetSource(kind: SourceKind, source: string, reason: string, author: string): Promise<void>;
   /** Newest first. */
   auditEvents(limit: number): Promise<AuditEntry[]>;
   approve(revision: number, reason: string, author: string): Promise<void>;

@@ -1,5 +1,6 @@
 import type { PlacementProblem, Plan } from "@apportion/solver";
 import type { Decision } from "../guard/after.ts";
+import type { ReplicaStates } from "../model/replicas/types.ts";
 import type { ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
 import type { World } from "../snapshot/world/types.ts";
 import type { GaugeName, MetricDefinition } from "./metric-definitions.ts";
@@ -20,6 +21,7 @@ export interface MetricFamily {
 export interface FleetView {
   world: World;
   revision: number;
+  states: ReplicaStates;
   resolved: ResolvedWorld;
   decision: Decision;
   statuses: ReadonlyMap<string, VariantStatus>;

@@ -67,7 +67,7 @@ function fleetMetrics(fleet: FleetView, { unreadParts, nowMs }: ServiceView): Ga
 }
 
 function planMetrics({ solved, resolved, decision, statuses }: FleetView): Gauges {
-  const demand = [...resolved.demands].map(([workload, { perSecond }]) => ofWorkload(workload, perSecond ?? 0));
+  const demand = [...resolved.demands].map(([workload, { nowPerSecond }]) => ofWorkload(workload, nowPerSecond));
   if (solved === undefined) return { demand };
   const { plan, problem } = solved;
   const costs = problem.workloads.flatMap(({ variants }) =>

@@ -34,6 +34,8 @@ export interface VariantStatus {
   attainment?: number;
   reason: string;
   message?: string;
+  /** What its demand and capacity follow from: with inputs, so other in every cycle; for callers, not for the resource. */
+  basis?: string[];
   lastPlan?: PlanReference;
   conditions: StatusCondition[];
 }

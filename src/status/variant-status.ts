@@ -3,7 +3,10 @@ import type { Deferred } from "../actuation/types.ts";
 import type { Note } from "../domain/reason-codes.ts";
 import type { Decision } from "../guard/after.ts";
 import type { Bounds } from "../guard/bounds.ts";
+import { explainLearning } from "../model/learning/explain.ts";
+import { parseLearning } from "../model/learning/parse-learning.ts";
 import type { ReplicaStates } from "../model/replicas/types.ts";
+import type { Demand } from "../plan/demand/types.ts";
 import type { ResolvedWorld } from "../plan/world-to-snapshot-resolve.ts";
 import type { World, WorldVariant } from "../snapshot/world/types.ts";
 import type { PlanReference, StatusCondition, VariantStatus } from "./types.ts";
@@ -90,8 +93,27 @@ function variantStatus(input: StatusInput, variant: WorldVariant, deferral: Note
     reason: main?.code ?? "AsDemanded",
     message:
       notes.length > 0 ? notes.map((note) => note.sentence).join("; ") : (main?.sentence ?? asDemanded(input, variant)),
+    basis: basisOf(input, variant),
     conditions: conditions(input, variant, notes),
   };
+}
+
+/** What demand, capacity, and a decision about zero follow from. */
+function basisOf({ world, resolved }: StatusInput, variant: WorldVariant): string[] {
+  const { workload, key } = variant;
+  const [demand, member, idle] = [
+    resolved.demands.get(workload),
+    resolved.plannable.get(key),
+    resolved.idle.get(workload),
+  ];
+  const learned = parseLearning(world.memory.variants[key]?.learned);
+  return [
+    ...(demand === undefined
+      ? []
+      : [[demand.basis, ...(member === undefined ? [] : [member.capacityBasis])].join("; ")]),
+    ...(idle === undefined ? [] : [idle.reason]),
+    ...(learned === undefined ? [] : explainLearning(learned)),
+  ];
 }
 
 const OF_BEHAVIOR = new Set<Note["code"]>([
@@ -122,7 +144,7 @@ function shortfall(workload: Plan["workloads"][number] | undefined): { code: str
 
 function asDemanded({ resolved }: StatusInput, variant: WorldVariant): string {
   const demand = resolved.demands.get(variant.workload);
-  return `serves its share of ${rateText(demand?.perSecond ?? 0)} requests per second`;
+  return `serves its share of ${rateText(demand?.nowPerSecond ?? 0)} ${perSecond(demand?.unit)}`;
 }
 
 function conditions(input: StatusInput, variant: WorldVariant, notes: readonly Note[]): StatusCondition[] {
@@ -166,7 +188,16 @@ function metricsAvailable({ resolved }: StatusInput, variant: WorldVariant): Sta
   if (demand.known === "some") {
     return { type, status: "False", reason: "DemandPartlyStale", message: `stale: ${demand.staleSources.join(", ")}` };
   }
-  return { type, status: "True", reason: "Reported", message: `${rateText(demand.perSecond)} requests per second` };
+  return {
+    type,
+    status: "True",
+    reason: "Reported",
+    message: `${rateText(demand.nowPerSecond)} ${perSecond(demand.unit)}`,
+  };
+}
+
+function perSecond(unit: Demand["unit"] = "requests"): string {
+  return unit === "replicas" ? "replicas" : `${unit} per second`;
 }
 
 /** Three digits: what a person reads, and not another status for every breath of the load. */

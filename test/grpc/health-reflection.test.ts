@@ -78,6 +78,8 @@ test("reflection describes the service and everything it names, well enough to c
     ["WatchPlan", "server_streaming"],
     ["GetStatus", "unary"],
     ["WhatIf", "unary"],
+    ["GetFleet", "unary"],
+    ["ListPlans", "unary"],
   ]);
   const weight = registry.getMessage("apportion.v1.Workload")?.fields.find((field) => field.name === "weight");
   expect(weight?.proto.proto3Optional).toBe(true);

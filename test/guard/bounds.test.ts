@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { behavedBounds, recommendationBounds, type VariantBounds } from "../../src/guard/bounds.ts";
+import { behavedBounds, recommendationBounds } from "../../src/guard/bounds.ts";
+import type { VariantBounds } from "../../src/guard/bounds-layers.ts";
 import { observedWorld } from "../../src/guard/memory.ts";
 import type { VariantMemory } from "../../src/snapshot/world/memory.ts";
 import type { World, WorldDemand, WorldOverride } from "../../src/snapshot/world/types.ts";

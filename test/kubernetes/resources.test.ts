@@ -46,6 +46,20 @@ test("a profile gets the defaults of its dialect", () => {
   expect(variantOf(raw({ profile }), {}).profile).toEqual({ ...profile, maxQueueSize: 0, maxNumTokens: 8192 });
 });
 
+test("a kind of serving gets its defaults; one with fields of another kind counts as not said", () => {
+  const serving = (of: object) => variantOf(raw({ serving: of }), {}).serving;
+  const queue = { kind: "queue", drainSeconds: 60 };
+  expect(serving(queue)).toEqual({ ...queue, quantile: 0.95, arrivalDispersion: 1, serviceVariation: 0 });
+  const deadlineAtMs = Date.parse("2030-01-01T06:00:00Z");
+  expect(serving({ kind: "batch", deadline: "2030-01-01T06:00:00Z" })).toEqual({
+    kind: "batch",
+    deadlineAtMs,
+    lateSeconds: 3600,
+  });
+  expect(serving({ ...queue, limitMs: 5 })).toBeUndefined();
+  expect(serving({ kind: "queue" })).toBeUndefined();
+});
+
 test("a policy in seconds becomes one in milliseconds; an absent one plans nothing", () => {
   const policy = policyOf({
     metadata: { name: "east" },

@@ -6,7 +6,7 @@ import { LiveSolver } from "../../src/app/live/solver.ts";
 import { inProcessPlacement } from "../../src/app/placement.ts";
 import type { World } from "../../src/snapshot/world/types.ts";
 import { variantStatuses } from "../../src/status/variant-status.ts";
-import { demand, gold, node, override, pod, policy, target, variant, waiting, world } from "../guard/world.ts";
+import { demand, GPU, gold, node, override, pod, policy, target, variant, waiting, world } from "../guard/world.ts";
 
 const MINUTE = 60_000;
 
@@ -106,6 +106,44 @@ describe("a cycle", () => {
     ).toEqual([]);
     expect(await evicted({ policy: policy({ mode: "recommend" }) })).toEqual([]);
     expect(await evicted({ inventory: { known: false, nodes } })).toEqual([]);
+  });
+
+  it("empties a drained pool: what replaces it starts first; what nothing can replace stops at once", async () => {
+    const pools = [
+      ...policy().pools,
+      { name: "l40s", resource: GPU, nodeLabels: { gpu: "l40s" }, pricePerDeviceHour: 1 },
+    ];
+    /** `chat` runs twice on the drained pool, and could run on nodes of the other one. */
+    const drainedPool = (spare: number) =>
+      cycle(
+        world({
+          policy: policy({ pools }),
+          inventory: {
+            known: true,
+            nodes: [
+              node("n1"),
+              ...(spare === 0 ? [] : [node("s1", { labels: { gpu: "l40s" }, devices: { [GPU]: spare } })]),
+            ],
+          },
+          targets: [
+            target("chat", { specReplicas: 2, nodeSelector: { gpu: "h100" } }),
+            target("small", { nodeSelector: { gpu: "l40s" } }),
+          ],
+          variants: [variant("chat", { workload: "ns/chat" }), variant("small", { workload: "ns/chat" })],
+          demands: [demand("chat", 2)],
+          pods: [pod("chat", "chat-0"), pod("chat", "chat-1")],
+          overrides: [override("o", { type: "drain" }, { kind: "pool", name: "h100" })],
+        }),
+      );
+    const stepsOf = ({ order }: CycleOutcome) =>
+      order.steps.map(({ changes }) => changes.map(({ variant: name, from, to }) => `${name} ${from} ${to}`));
+
+    const roomy = await drainedPool(8);
+    expect(stepsOf(roomy)).toEqual([["ns/small 0 2"]]);
+    expect(roomy.order.deferred.map(({ change }) => [change.variant, change.to])).toEqual([["ns/chat", 0]]);
+    // Half of it can be replaced: one goes now, and one stays until its replacement is ready.
+    expect(stepsOf(await drainedPool(4))).toEqual([["ns/small 0 1"], ["ns/chat 2 1"]]);
+    expect(stepsOf(await drainedPool(0))).toEqual([["ns/chat 2 0"]]);
   });
 
   it("is a function of its world: the same bytes again", async () => {

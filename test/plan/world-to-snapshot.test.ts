@@ -2,9 +2,9 @@ import { parseProblem, solve } from "@apportion/solver";
 import { describe, expect, test } from "vitest";
 import { recommendationBounds } from "../../src/guard/bounds.ts";
 import { observedWorld } from "../../src/guard/memory.ts";
+import { demands } from "../../src/plan/demand/demands.ts";
 import { snapshotToProblem } from "../../src/plan/snapshot-to-problem.ts";
 import { worldToSnapshot } from "../../src/plan/world-to-snapshot.ts";
-import { demands } from "../../src/plan/world-to-snapshot-demand.ts";
 import { parseSnapshot } from "../../src/snapshot/codec.ts";
 import type { Snapshot } from "../../src/snapshot/types.ts";
 import type { World, WorldDemand } from "../../src/snapshot/world/types.ts";
@@ -226,11 +226,14 @@ describe("demand", () => {
         demand("a", 8, { source: "dead", reportedAtMs: NOW - 61_000 }),
       ],
     });
-    expect(demands(w).get("ns/a")).toEqual({
+    expect(demands(w, new Map()).get("ns/a")).toEqual({
       known: "some",
       perSecond: 6,
+      nowPerSecond: 6,
+      unit: "requests",
       tokenMix: { inputTokens: 10, outputTokens: 2 },
       staleSources: ["dead"],
+      basis: "6 requests/s now",
     });
   });
 
@@ -244,6 +247,7 @@ describe("demand", () => {
           variants: [variant("a", { demandPerSecond: 1 })],
           policy: policy(demandForgetAfterMs === undefined ? {} : { demandForgetAfterMs }),
         }),
+        new Map(),
       ).get("ns/a");
     expect(known(3_600_000, demand("a", 2))).toMatchObject({ known: "all", perSecond: 2, staleSources: [] });
     expect(known(undefined, demand("a", 2))).toMatchObject({ known: "some", staleSources: ["retired"] });
@@ -253,7 +257,7 @@ describe("demand", () => {
 
   test("a report of 0 is known, and stands above what the resource states", () => {
     const w = worldOf([], 0, { demands: [demand("a", 0)], variants: [variant("a", { demandPerSecond: 7 })] });
-    expect(demands(w).get("ns/a")).toMatchObject({ known: "all", perSecond: 0 });
+    expect(demands(w, new Map()).get("ns/a")).toMatchObject({ known: "all", perSecond: 0 });
   });
 });
 

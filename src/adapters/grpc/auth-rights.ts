@@ -8,7 +8,7 @@ const SCALER = "/externalscaler.ExternalScaler/";
 
 const METHODS: Record<Right, string[]> = {
   read: [
-    ...["GetPlan", "WatchPlan", "GetStatus", "WhatIf"].map((name) => PLACEMENT + name),
+    ...["GetPlan", "WatchPlan", "GetStatus", "WhatIf", "GetFleet", "ListPlans"].map((name) => PLACEMENT + name),
     `${DEMAND}ListDemand`,
     `${INVENTORY}ListInventory`,
     ...["ListOverrides", "ListAuditEvents"].map((name) => OVERRIDE + name),
@@ -23,6 +23,7 @@ const METHODS: Record<Right, string[]> = {
   override: [
     ...["PreviewOverride", "SetOverride", "ClearOverride", "ApprovePlan"].map((name) => OVERRIDE + name),
     `${DEMAND}ForgetSource`,
+    `${INVENTORY}ForgetInventorySource`,
   ],
   solve: ["Solve", "SolveStream", "Verify"].map((name) => PLACEMENT + name),
 };

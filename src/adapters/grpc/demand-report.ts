@@ -1,5 +1,5 @@
 import { shown, type Violation } from "../../domain/violation.ts";
-import type { DemandReport, WorkloadDemand } from "../../gen/apportion/v1/demand.ts";
+import type { DemandReport, TokenMix, WorkloadDemand } from "../../gen/apportion/v1/demand.ts";
 import type { DemandValue, Report } from "../../ports/ingest.ts";
 import { invalidArgument } from "./call-error.ts";
 import { readHeader } from "./report-header.ts";
@@ -7,7 +7,18 @@ import { readHeader } from "./report-header.ts";
 const MAX_DEMANDS = 10_000;
 const MAX_RATE = 1e12;
 const MAX_TOKENS = 100_000_000;
+const MAX_VARIATION = 10;
 const MAX_NAME_CHARACTERS = 507;
+
+const MEAN = "give the mean tokens of a request, or leave tokenMix out";
+const VARIATION = "give the standard deviation over the mean, or leave it out";
+const MIX_FIELDS = [
+  ["inputTokens", 0, MAX_TOKENS, MEAN],
+  ["outputTokens", 1, MAX_TOKENS, MEAN],
+  ["inputVariation", 0, MAX_VARIATION, VARIATION],
+  ["outputVariation", 0, MAX_VARIATION, VARIATION],
+  ["prefixCacheHitRate", 0, 1, "give a share, or leave it out"],
+] as const;
 
 /** @throws CallError INVALID_ARGUMENT with everything that is wrong */
 export function readDemandReport(report: DemandReport | undefined, nowMs: number): Report {
@@ -64,18 +75,15 @@ function demandValue(demand: WorkloadDemand, path: string, violations: Violation
   }
   const { tokenMix } = demand;
   if (tokenMix === undefined) return { ratePerSecond: (rate ?? 0) + 0 };
-  for (const [field, low] of [
-    ["inputTokens", 0],
-    ["outputTokens", 1],
-  ] as const) {
-    const tokens = tokenMix[field];
-    if (tokens >= low && tokens <= MAX_TOKENS) continue;
-    violations.push({
-      path: `${path}.tokenMix.${field}`,
-      value: String(tokens),
-      rule: `a number from ${low} to ${MAX_TOKENS}`,
-      fix: "give the mean tokens of a request, or leave tokenMix out",
-    });
+  for (const [field, low, high, fix] of MIX_FIELDS) {
+    const value = tokenMix[field];
+    if (value === undefined || (value >= low && value <= high)) continue;
+    const rule = `a number from ${low} to ${high}`;
+    violations.push({ path: `${path}.tokenMix.${field}`, value: String(value), rule, fix });
   }
-  return { ratePerSecond: (rate ?? 0) + 0, tokenMix };
+  return { ratePerSecond: (rate ?? 0) + 0, tokenMix: definedOnly(tokenMix) };
+}
+
+function definedOnly(mix: TokenMix): NonNullable<DemandValue["tokenMix"]> {
+  return Object.fromEntries(Object.entries(mix).filter(([, value]) => value !== undefined)) as unknown as TokenMix;
 }

@@ -15,28 +15,25 @@ import { ackMessage, isStale, sourceMessage } from "./report-view.ts";
 
 export interface ReportServiceDeps {
   intake: ReportIntake;
+  live: Live;
   staleAfterMs: () => number;
+  nowMs: () => number;
   log: Log;
 }
 
 /** The handlers of `apportion.v1.DemandService`. */
-export function demandService({
-  intake,
-  live,
-  staleAfterMs,
-  log,
-}: ReportServiceDeps & { live: Live }): DemandServiceServer {
+export function demandService({ intake, live, staleAfterMs, nowMs, log }: ReportServiceDeps): DemandServiceServer {
   return {
     reportDemand: (call, callback) =>
       answer(log, "ReportDemand", callback, async () => ({
-        ack: ackMessage(await intake.report(readDemandReport(call.request.report, Date.now()))),
+        ack: ackMessage(await intake.report(readDemandReport(call.request.report, nowMs()))),
       })),
     reportDemandStream: (call, callback) =>
       answer(log, "ReportDemandStream", callback, async () => ({
         counts: await takeStream<ReportDemandStreamRequest>(
           call,
           intake,
-          (message) => readDemandReport(message.report, Date.now()),
+          (message) => readDemandReport(message.report, nowMs()),
           () => undefined,
         ),
       })),
@@ -49,7 +46,7 @@ export function demandService({
           await takeStream<ExchangeDemandRequest>(
             call,
             intake,
-            (message) => readDemandReport(message.report, Date.now()),
+            (message) => readDemandReport(message.report, nowMs()),
             (ack) => call.write({ ack: ackMessage(ack) }),
           );
           call.end();
@@ -59,12 +56,12 @@ export function demandService({
     forgetSource: (call, callback) =>
       answer(log, "ForgetSource", callback, async () => {
         const { source, reason, author } = call.request;
-        await live.forgetSource(source, reason, authorOf(call, author));
+        await live.forgetSource("demand", source, reason, authorOf(call, author));
         return {};
       }),
     listDemand: (_call, callback) =>
       answer(log, "ListDemand", callback, async () => {
-        const nowMs = Date.now();
+        const askedAtMs = nowMs();
         const staleMs = staleAfterMs();
         return {
           demands: intake.entries().map((entry) => {
@@ -72,10 +69,10 @@ export function demandService({
             return {
               source: entry.source,
               demand: { workload: entry.subject, requestsPerSecond: value.ratePerSecond, tokenMix: value.tokenMix },
-              stale: isStale(entry.receivedAtMs, nowMs, staleMs),
+              stale: isStale(entry.receivedAtMs, askedAtMs, staleMs),
             };
           }),
-          sources: intake.sources().map((state) => sourceMessage(state, nowMs, staleMs)),
+          sources: intake.sources().map((state) => sourceMessage(state, askedAtMs, staleMs)),
         };
       }),
   };

@@ -16,7 +16,7 @@ const METRIC = "apportion-desired-replicas";
  * KEDA's external scaler: the metric is the desired count of a variant, with a target of 1 for each replica. An HPA in
  * between keeps its tolerance: from 10 replicas on it swallows steps of one unless its `behavior` sets `tolerance: 0`.
  */
-export function externalScaler({ live, log, stopping }: LiveCallsDeps): ExternalScalerServer {
+export function externalScaler({ live, log, stopping }: Omit<LiveCallsDeps, "gate">): ExternalScalerServer {
   const fleet = (): Live => {
     if (live === undefined) throw new NoFleetError();
     return live;

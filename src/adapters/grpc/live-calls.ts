@@ -5,21 +5,28 @@ import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import { answer } from "./answer.ts";
 import type { CallError } from "./call-error.ts";
+import { fleetMessage, planSummaryMessage, plansLimit } from "./fleet-messages.ts";
 import { livePlanMessage, readWhatIf, statusMessage } from "./live-messages.ts";
 import { NoFleetError } from "./no-fleet-error.ts";
 import { planToMessage } from "./plan-to-message.ts";
+import type { SolveGate } from "./solve-gate.ts";
 
 export interface LiveCallsDeps {
   /** Absent where the service was started without a fleet. */
   live: Live | undefined;
+  /** What is only thought of takes its turn with the solves that callers ask for. */
+  gate: SolveGate;
   log: Log;
   stopping: AbortSignal;
 }
 
-type LiveHandlers = Pick<PlacementServiceServer, "getPlan" | "watchPlan" | "getStatus" | "whatIf">;
+type LiveHandlers = Pick<
+  PlacementServiceServer,
+  "getPlan" | "watchPlan" | "getStatus" | "whatIf" | "getFleet" | "listPlans"
+>;
 
 /** The calls of `apportion.v1.PlacementService` that are about the running fleet. */
-export function liveCalls({ live, log, stopping }: LiveCallsDeps): LiveHandlers {
+export function liveCalls({ live, gate, log, stopping }: LiveCallsDeps): LiveHandlers {
   const fleet = (): Live => {
     if (live === undefined) throw new NoFleetError();
     return live;
@@ -38,10 +45,16 @@ export function liveCalls({ live, log, stopping }: LiveCallsDeps): LiveHandlers 
         },
       ),
     getStatus: (_call, callback) => answer(log, "GetStatus", callback, async () => statusMessage(fleet().status())),
+    getFleet: (_call, callback) => answer(log, "GetFleet", callback, async () => fleetMessage(fleet().fleet())),
+    listPlans: (call, callback) =>
+      answer(log, "ListPlans", callback, async () => ({
+        plans: fleet().plans(plansLimit(call.request)).map(planSummaryMessage),
+      })),
     whatIf: (call, callback) =>
       answer(log, "WhatIf", callback, async () => {
         const changes = readWhatIf(call.request);
-        const { before, after } = await fleet().whatIf(changes, cancelled(call, stopping));
+        const signal = cancelled(call, stopping);
+        const { before, after } = await gate.run(() => fleet().whatIf(changes, signal), signal);
         return { before: planToMessage(before), after: planToMessage(after) };
       }),
   };

@@ -13,6 +13,8 @@ const MODES: Record<Mode, message.Mode> = {
   act: "MODE_ACT",
 };
 
+export const modeMessage = (mode: Mode): message.Mode => MODES[mode];
+
 export function livePlanMessage(live: LivePlan): message.LivePlan {
   return {
     revision: BigInt(live.revision),

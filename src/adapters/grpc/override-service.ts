@@ -10,7 +10,7 @@ const DEFAULT_EVENTS = 100;
 const MAX_EVENTS = 1000;
 
 /** The handlers of `apportion.v1.OverrideService`. */
-export function overrideService({ live, log, stopping }: LiveCallsDeps): OverrideServiceServer {
+export function overrideService({ live, gate, log, stopping }: LiveCallsDeps): OverrideServiceServer {
   const fleet = (): Live => {
     if (live === undefined) throw new NoFleetError();
     return live;
@@ -19,7 +19,8 @@ export function overrideService({ live, log, stopping }: LiveCallsDeps): Overrid
     previewOverride: (call, callback) =>
       answer(log, "PreviewOverride", callback, async () => {
         const spec = readOverride(call.request.spec, callerOf(call)?.name);
-        return fleet().previewOverride(spec, cancelled(call, stopping));
+        const signal = cancelled(call, stopping);
+        return gate.run(() => fleet().previewOverride(spec, signal), signal);
       }),
     setOverride: (call, callback) =>
       answer(log, "SetOverride", callback, async () => {

@@ -40,7 +40,7 @@ export interface PlacementServiceDeps {
 
 interface Handlers
   extends UntypedServiceImplementation,
-    Pick<PlacementServiceServer, "getPlan" | "watchPlan" | "getStatus" | "whatIf"> {
+    Pick<PlacementServiceServer, "getPlan" | "watchPlan" | "getStatus" | "whatIf" | "getFleet" | "listPlans"> {
   solve: handleUnaryCall<OrBytes<SolveRequest>, OrBytes<SolveResponse>>;
   solveStream: handleServerStreamingCall<OrBytes<SolveStreamRequest>, OrBytes<SolveStreamResponse>>;
   verify: handleUnaryCall<OrBytes<VerifyRequest>, OrBytes<VerifyResponse>>;

@@ -7,6 +7,7 @@ import { OverrideServiceService } from "../../gen/apportion/v1/override.ts";
 import { ExternalScalerService } from "../../gen/externalscaler/externalscaler.ts";
 import type { Access } from "../../ports/access.ts";
 import type { ReportIntake } from "../../ports/ingest.ts";
+import type { JsonCalls } from "../../ports/json-calls.ts";
 import type { Live } from "../../ports/live.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Placement } from "../../ports/placement.ts";
@@ -18,12 +19,14 @@ import { CodecThread } from "./codec-thread.ts";
 import { demandService } from "./demand-service.ts";
 import { externalScaler } from "./external-scaler.ts";
 import { inventoryService } from "./inventory-service.ts";
+import { jsonCalls } from "./json-calls.ts";
 import { MAX_CONCURRENT_STREAMS, MAX_RECEIVE_BYTES, MAX_SEND_BYTES, SHUTDOWN_GRACE_MS } from "./limits.ts";
 import { formatListenAddress, isLoopback, parseListenAddress } from "./listen-address.ts";
 import type { LiveCallsDeps } from "./live-calls.ts";
 import { Messages } from "./messages.ts";
 import { overrideService } from "./override-service.ts";
 import { placementService } from "./placement-service.ts";
+import { privateSocket } from "./private-socket.ts";
 import { addReflection } from "./reflection.ts";
 import { placementDefinition } from "./service-definition.ts";
 import { SolveGate } from "./solve-gate.ts";
@@ -54,11 +57,15 @@ export interface FleetParts {
   demand: ReportIntake;
   inventory: ReportIntake;
   staleAfterMs: () => number;
+  /** By the clock that reports are dated by when they arrive; absent: that of this machine. */
+  nowMs?: () => number;
 }
 
 export interface GrpcServer {
   /** Where it listens, with the port that was picked. */
   address: string;
+  /** The service's own calls in JSON. */
+  calls: JsonCalls;
   /** Says not-serving, lets running solves answer with their best plan, cuts what is left after a grace time. */
   stop(): Promise<void>;
 }
@@ -91,8 +98,8 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
   const codec = new CodecThread(options.codecScript);
   const messages = new Messages(placement, codec);
   const live = options.fleet?.live;
-  const shared = { live, log, stopping: stopping.signal };
-  server.addService(placementDefinition, placementService({ ...shared, placement, messages, gate }));
+  const shared = { live, gate, log, stopping: stopping.signal };
+  server.addService(placementDefinition, placementService({ ...shared, placement, messages }));
   if (options.fleet !== undefined) addFleetServices(server, options.fleet, shared);
   const services = ["", PLACEMENT, ...(live === undefined ? [] : FLEET_SERVICES)];
   const health = new HealthImplementation(Object.fromEntries(services.map((name) => [name, "SERVING" as const])));
@@ -107,14 +114,19 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
     throw new Error(`--listen ${options.listen}: ${error.message}; stop what listens there or give another address`);
   });
   const address = formatListenAddress({ ...wanted, port });
+  const socket = certificates === undefined ? undefined : await privateSocket(server);
+  const calls = jsonCalls(socket?.address ?? address);
   log.info({ address, tls: certificates !== undefined, access: options.access !== undefined }, "listening");
   return {
     address,
+    calls,
     stop: async () => {
       for (const name of services) health.setStatus(name, "NOT_SERVING");
       stopping.abort();
+      calls.close();
       await shutDown(server);
       certificates?.close();
+      socket?.remove();
       codec.stop();
       log.info({}, "stopped");
     },
@@ -122,10 +134,16 @@ export async function startGrpcServer(placement: Placement, log: Log, options: G
 }
 
 function addFleetServices(server: Server, fleet: FleetParts, shared: LiveCallsDeps): void {
-  const { staleAfterMs } = fleet;
+  const { staleAfterMs, nowMs = Date.now } = fleet;
   const { log } = shared;
-  server.addService(DemandServiceService, demandService({ intake: fleet.demand, live: fleet.live, staleAfterMs, log }));
-  server.addService(InventoryServiceService, inventoryService({ intake: fleet.inventory, staleAfterMs, log }));
+  server.addService(
+    DemandServiceService,
+    demandService({ intake: fleet.demand, live: fleet.live, staleAfterMs, nowMs, log }),
+  );
+  server.addService(
+    InventoryServiceService,
+    inventoryService({ intake: fleet.inventory, live: fleet.live, staleAfterMs, nowMs, log }),
+  );
   server.addService(OverrideServiceService, overrideService(shared));
   server.addService(ExternalScalerService, externalScaler(shared));
 }

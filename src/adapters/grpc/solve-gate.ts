@@ -6,7 +6,7 @@ interface Waiting {
   refuse: (error: Error) => void;
 }
 
-/** Lets at most `running` solves run, keeps at most `queued` more waiting in order, and refuses the rest. */
+/** Lets at most `running` solves (and what-ifs) run, keeps at most `queued` more waiting in order, and refuses the rest. */
 export class SolveGate {
   readonly #running: number;
   readonly #queued: number;
@@ -41,7 +41,7 @@ export class SolveGate {
     if (this.#waiting.length >= this.#queued) {
       throw new CallError(
         status.RESOURCE_EXHAUSTED,
-        `${this.#active} solves run and ${this.#waiting.length} wait, which is the limit; try again later, or start the service with a larger --max-solves or --max-queued`,
+        `${this.#active} solves and what-ifs run and ${this.#waiting.length} wait, which is the limit; try again later, or start the service with a larger --max-solves or --max-queued`,
       );
     }
     await this.#wait(signal);

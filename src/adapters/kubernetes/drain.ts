@@ -7,6 +7,9 @@ import type { RateLimit } from "./rate-limit.ts";
 
 const PARALLEL_COMMANDS = 8;
 
+/** The right is wide, and given only where somebody asked for it. */
+const CURE = "; set drainNodes of the chart, or use kubectl drain";
+
 interface Write {
   name: string;
   run(): Promise<unknown>;
@@ -31,7 +34,8 @@ export async function carryOutDrain(
       } catch (error) {
         const { kind, message } = asApiError(error);
         // Whatever is gone needs neither.
-        if (kind !== "notFound") failed.push({ name, reason: `${kind}: ${message}` });
+        if (kind !== "notFound")
+          failed.push({ name, reason: `${kind}: ${message}${kind === "forbidden" ? CURE : ""}` });
       }
     });
   const marked = (node: string, on: boolean): Write => ({

@@ -17,7 +17,20 @@ export interface LeaseOptions {
   retryMs?: number;
   /** Time that one write may take at most; `mayAct` leaves it. Less than duration minus deadline. */
   writeMs?: number;
+  /** Who is unfit leaves a lease that nobody holds to others for this long before it takes it. */
+  asideMs?: number;
+  /** Who took it although it is unfit, as nobody else did, offers it again after this long. */
+  offerAgainMs?: number;
 }
+
+const DEFAULTS = {
+  durationMs: 15_000,
+  renewDeadlineMs: 10_000,
+  retryMs: 2_000,
+  writeMs: 4_000,
+  asideMs: 10_000,
+  offerAgainMs: 300_000,
+};
 
 interface LeaseSpec {
   holderIdentity?: string | null;
@@ -42,12 +55,17 @@ export class KubernetesLease implements Lease {
   #observed: { spec: LeaseSpec; text: string; atMs: number } | undefined;
   /** Monotonic time of the start of the last renewal that succeeded; undefined: not leading. */
   #renewedAtMs: number | undefined;
+  /** Why others should lead. */
+  #unfit: string | undefined;
+  /** Monotonic times: since when nobody holds the lease; when it was last taken in spite of being unfit. */
+  #freeSinceMs: number | undefined;
+  #tookUnfitAtMs: number | undefined;
 
   constructor(api: KubernetesApi, clock: Clock, listener: LeaseListener, options: LeaseOptions) {
     this.#api = api;
     this.#clock = clock;
     this.#listener = listener;
-    this.#options = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000, writeMs: 4_000, ...options };
+    this.#options = { ...DEFAULTS, ...options };
   }
 
   start(): void {
@@ -63,6 +81,10 @@ export class KubernetesLease implements Lease {
 
   leader(): string {
     return this.#observed?.spec.holderIdentity ?? "";
+  }
+
+  unfit(reason: string | undefined): void {
+    this.#unfit = reason;
   }
 
   async stop(): Promise<void> {
@@ -82,8 +104,14 @@ export class KubernetesLease implements Lease {
     }
   }
 
-  /** One attempt to acquire or renew. */
+  /** One attempt to acquire, renew, or hand on. */
   async #tryOnce(): Promise<void> {
+    if (this.#unfit !== undefined && this.#renewedAtMs !== undefined && !this.#keepsUnfit()) {
+      this.#lose(`${this.#unfit}: another replica should lead`);
+      this.#freeSinceMs = undefined;
+      await this.#release().catch(() => {}); // It runs out by itself.
+      return;
+    }
     const startedAtMs = performance.now();
     let held = false;
     let reason = "another replica holds the lease";
@@ -110,9 +138,26 @@ export class KubernetesLease implements Lease {
     this.#listener.onLost(reason);
   }
 
+  /** It was offered not long ago, and nobody took it: one that holds is better than none. */
+  #keepsUnfit(): boolean {
+    const tookAtMs = this.#tookUnfitAtMs;
+    return tookAtMs !== undefined && performance.now() - tookAtMs < this.#options.offerAgainMs;
+  }
+
+  /** Whether to take a lease that nobody holds: who is unfit waits, so that another does. */
+  #takesFree(): boolean {
+    const nowMs = performance.now();
+    this.#freeSinceMs ??= nowMs;
+    if (this.#unfit === undefined) return true;
+    if (nowMs - this.#freeSinceMs < this.#options.asideMs) return false;
+    this.#tookUnfitAtMs = nowMs;
+    return true;
+  }
+
   async #acquireOrRenew(): Promise<boolean> {
     const lease = await this.#read();
     if (lease === undefined) {
+      if (!this.#takesFree()) return false;
       this.#observe(await this.#api.create(this.#collection(), this.#body(undefined, this.#spec(undefined))));
       return true;
     }
@@ -122,7 +167,11 @@ export class KubernetesLease implements Lease {
     const { identity, durationMs } = this.#options;
     const validMs = (spec.leaseDurationSeconds ?? durationMs / 1000) * 1000;
     const seenForMs = performance.now() - (this.#observed?.atMs ?? 0);
-    if (holder !== "" && holder !== identity && seenForMs < validMs) return false;
+    if (holder === identity) this.#freeSinceMs = undefined;
+    else if (holder !== "" && seenForMs < validMs) {
+      this.#freeSinceMs = undefined;
+      return false;
+    } else if (!this.#takesFree()) return false;
     this.#observe(await this.#api.replace(this.#path(), this.#body(lease, this.#spec(spec))));
     return true;
   }

@@ -55,7 +55,7 @@ export class Ingest implements ReportIntake {
     this.#onChange = parts.onChange;
   }
 
-  /** What was durable when the process ended before. */
+  /** What was durable when the process ended before, or is known of reports to another: nothing newer gives way to it. */
   restore(reports: readonly StoredReport[]): void {
     for (const report of reports) if (report.kind === this.#kind) this.#book.take([report]);
   }
@@ -107,6 +107,10 @@ export class Ingest implements ReportIntake {
     this.#book.forget(source);
     this.#onChange();
     return true;
+  }
+
+  sourceState(source: string): SourceState | undefined {
+    return this.#book.sourceState(source);
   }
 
   sources(): SourceState[] {

@@ -6,9 +6,11 @@ import type { Note } from "../../domain/reason-codes.ts";
 import { type Decision, decide, heldDecision } from "../../guard/after.ts";
 import { type Bounds, behavedBounds, recommendationBounds } from "../../guard/bounds.ts";
 import { replicasToMove } from "../../guard/drain.ts";
+import { givingWay } from "../../guard/giving-way.ts";
 import { holdReason } from "../../guard/hold.ts";
 import { observedWorld } from "../../guard/memory.ts";
 import type { ReplicaStates } from "../../model/replicas/types.ts";
+import { isShortOfPresent, withPresentDemand } from "../../plan/demand/present-first.ts";
 import { conflictingVariants, planCounts } from "../../plan/plan-counts.ts";
 import { worldToSnapshot } from "../../plan/world-to-snapshot.ts";
 import type { ResolvedWorld } from "../../plan/world-to-snapshot-resolve.ts";
@@ -61,18 +63,53 @@ export async function planCycle(taken: World, solve: SolveSnapshot): Promise<Cyc
   const snapshot = worldToSnapshot(world, states, resolved, bounds);
   if (snapshot === undefined) return emptyOutcome(parts, bounds);
   try {
-    const recommendation = await solve(snapshot);
-    const recommended = behaving(planCounts(recommendation.plan), bounds);
-    const behaved = behavedBounds(world, states, resolved, recommended);
-    if (behaved.limited.length === 0) {
-      return decided(parts, { bounds: behaved.bounds, snapshot, solved: recommendation, recommended });
-    }
-    const inside = worldToSnapshot(world, states, resolved, behaved.bounds) ?? snapshot;
-    return decided(parts, { bounds: behaved.bounds, snapshot: inside, solved: await solve(inside), recommended });
+    const asked = await recommendationOf(parts, bounds, snapshot, solve);
+    return await behavingPlan(asked, bounds, solve);
   } catch (error) {
     const sentence = `the solver failed: ${error instanceof Error ? error.message : String(error)}`;
     return heldOutcome(parts, bounds, { code: "SolverFailed", sentence });
   }
+}
+
+interface Asked {
+  parts: Parts;
+  snapshot: Snapshot;
+  recommendation: Solved;
+}
+
+/** The plan without behavior: ahead of demand where that leaves nobody short of what is asked now, else for that alone. */
+async function recommendationOf(
+  parts: Parts,
+  bounds: Bounds,
+  snapshot: Snapshot,
+  solve: SolveSnapshot,
+): Promise<Asked> {
+  const { world, states, resolved } = parts;
+  const ahead = await solve(snapshot);
+  if (!isShortOfPresent(ahead.plan, resolved)) return { parts, snapshot, recommendation: ahead };
+  const now = withPresentDemand(resolved);
+  const present = worldToSnapshot(world, states, now, bounds) ?? snapshot;
+  return { parts: { ...parts, resolved: now }, snapshot: present, recommendation: await solve(present) };
+}
+
+/** The plan inside behavior, whose windows give way where they would keep a higher class short. */
+async function behavingPlan(
+  { parts, snapshot, recommendation }: Asked,
+  bounds: Bounds,
+  solve: SolveSnapshot,
+): Promise<CycleOutcome> {
+  const { world, states, resolved } = parts;
+  const recommended = behaving(planCounts(recommendation.plan), bounds);
+  const behaved = behavedBounds(world, states, resolved, recommended);
+  const planned = { snapshot, solved: recommendation, recommended };
+  if (behaved.limited.length === 0) return decided(parts, { ...planned, bounds: behaved.bounds });
+  const inside = worldToSnapshot(world, states, resolved, behaved.bounds) ?? snapshot;
+  const solved = await solve(inside);
+  const giving = givingWay(resolved, recommendation.plan, solved.plan);
+  if (giving.size === 0) return decided(parts, { snapshot: inside, solved, recommended, bounds: behaved.bounds });
+  const { bounds: given } = behavedBounds(world, states, resolved, recommended, giving);
+  const after = worldToSnapshot(world, states, resolved, given) ?? snapshot;
+  return decided(parts, { snapshot: after, solved: await solve(after), recommended, bounds: given });
 }
 
 type Parts = Pick<CycleOutcome, "world" | "revision" | "states" | "resolved">;

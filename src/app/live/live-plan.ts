@@ -35,6 +35,7 @@ function liveVariant(name: string, workload: string, status: VariantStatus | und
     capacityPerSecond: status?.capacityPerSecond ?? 0,
     reasonCode: status?.reason ?? "",
     reason: status?.message ?? "",
+    basis: status?.basis ?? [],
     conditions: status?.conditions ?? [],
   };
 }

@@ -39,3 +39,13 @@ export function overrideEffect({ bounds, decision, states }: CycleOutcome, { act
   const touched = [...bounds].filter(([, range]) => range.notes.some(({ code }) => code === "OverrideDrain"));
   return `${action.type} of ${subject.kind} ${subject.name}: ${touched.length} variants place their replicas elsewhere`;
 }
+
+/** What physics or other overrides keep an override from doing, in the plan that was made with it. */
+export function overrideConflicts({ solved, bounds }: CycleOutcome, override: WorldOverride): string[] {
+  const floors = solved?.plan.conflicts.map(
+    ({ rule, pool, asked, available }) => `${rule} in ${pool || "all pools"}: ${asked} asked, ${available} available`,
+  );
+  const notes = bounds.get(override.subject.name)?.notes ?? [];
+  const unmet = notes.filter(({ code }) => code === "FloorLowered" || code === "OverrideSuperseded");
+  return [...(floors ?? []), ...unmet.map((note) => note.sentence)];
+}

@@ -1,5 +1,10 @@
+import { readFile } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
+import { readSettings } from "./config-thread.ts";
+import { type ConnectionOptions, type ConnectionSettings, headersOf, loadConfig } from "./sdk-config.ts";
+
+export type { ConnectionOptions } from "./sdk-config.ts";
 
 /** How to reach one API server, with the credentials of now. */
 export interface Connection {
@@ -12,65 +17,51 @@ export interface Connection {
   headers(): Promise<Record<string, string>>;
 }
 
-export interface ConnectionOptions {
-  /** Default: `KUBECONFIG`, then `~/.kube/config`, then the service account of the pod. */
-  kubeconfigFile?: string;
-  context?: string;
-}
-
 /** Service account tokens rotate every hour at the earliest; exec plugins cost a process. */
 const CREDENTIALS_AGE_MS = 30_000;
 const MAX_SOCKETS = 16;
 
 /**
- * Reads kubeconfig or service account. The SDK is loaded here and only here: it costs 100 MB.
+ * Reads kubeconfig or service account. The SDK does it in a thread that ends soon after, as it takes 90 MB; it stays
+ * in this process only where it is needed for longer (programs and providers of credentials, proxies).
  *
  * @throws Error where there is no usable configuration
  */
 export async function connect(options: ConnectionOptions = {}): Promise<Connection> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  if (options.kubeconfigFile === undefined) config.loadFromDefault();
-  else config.loadFromFile(options.kubeconfigFile);
-  if (options.context !== undefined) config.setCurrentContext(options.context);
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error("no cluster in the kubeconfig, and no service account");
+  const settings = await readSettings(options);
+  if (settings === undefined) return connectWithSdk(options);
+  const { server, namespace, headers, tokenFile } = settings;
+  const refreshed = async () =>
+    tokenFile === undefined
+      ? headers
+      : { ...headers, Authorization: `Bearer ${(await readFile(tokenFile, "utf8")).trim()}` };
+  return { server, namespace, agent: agentOf(settings), headers: kept(await refreshed(), refreshed) };
+}
 
-  const credentials = async () => {
-    const request: https.RequestOptions = {};
-    await config.applyToHTTPSOptions(request);
-    return request;
-  };
-  const first = await credentials();
-  let cached = { readAtMs: performance.now(), headers: headersOf(first) };
-  return {
-    server: cluster.server.replace(/\/+$/, ""),
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
-    agent: agentOf(cluster.server, first, cluster.proxyUrl !== undefined),
-    async headers() {
-      if (performance.now() - cached.readAtMs > CREDENTIALS_AGE_MS) {
-        cached = { readAtMs: performance.now(), headers: headersOf(await credentials()) };
-      }
-      return cached.headers;
-    },
+async function connectWithSdk(options: ConnectionOptions): Promise<Connection> {
+  const { settings, proxied, credentials } = await loadConfig(options);
+  const { agent: proxy } = await credentials();
+  const agent = proxied && proxy instanceof http.Agent ? proxy : agentOf(settings);
+  const refreshed = async () => headersOf(await credentials());
+  return { server: settings.server, namespace: settings.namespace, agent, headers: kept(settings.headers, refreshed) };
+}
+
+/** The headers, and after a while what `refreshed` makes of them. */
+function kept(
+  first: Record<string, string>,
+  refreshed: () => Promise<Record<string, string>>,
+): () => Promise<Record<string, string>> {
+  let cached = { readAtMs: performance.now(), headers: first };
+  return async () => {
+    if (performance.now() - cached.readAtMs > CREDENTIALS_AGE_MS) {
+      cached = { readAtMs: performance.now(), headers: await refreshed() };
+    }
+    return cached.headers;
   };
 }
 
-/** The SDK's agents open a connection for each request; ours keep a few, but proxies are left to the SDK. */
-function agentOf(server: string, from: https.RequestOptions, proxied: boolean): http.Agent {
-  if (proxied && from.agent instanceof http.Agent) return from.agent;
-  if (server.startsWith("http:")) return new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = from;
-  const tls = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
-  const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
-  return new https.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, ...given });
-}
-
-function headersOf(request: https.RequestOptions): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers ?? {})) {
-    if (typeof value === "string") headers[name] = value;
-  }
-  if (typeof request.auth === "string") headers.Authorization = `Basic ${Buffer.from(request.auth).toString("base64")}`;
-  return headers;
+/** The SDK's agents open a connection for each request; this keeps a few. */
+function agentOf({ server, tls }: ConnectionSettings): http.Agent {
+  const keep = { keepAlive: true, maxSockets: MAX_SOCKETS };
+  return server.startsWith("http:") ? new http.Agent(keep) : new https.Agent({ ...keep, ...tls });
 }

@@ -21,6 +21,7 @@ interface RawPod extends RawObject {
   spec?: RawPodSpec;
   status?: {
     phase?: string;
+    podIP?: string;
     conditions?: RawCondition[];
     containerStatuses?: RawContainerStatus[];
     initContainerStatuses?: RawContainerStatus[];
@@ -68,6 +69,8 @@ export function podOf(raw: RawObject, context: PodContext): WorldPod | undefined
     ...ownerOf(metadata, context.selectors),
     ...(spec?.nodeName === undefined ? {} : { node: spec.nodeName }),
     devices,
+    ...(status?.podIP === undefined ? {} : { ip: status.podIP }),
+    ...metricsOf(metadata?.annotations),
     createdAtMs: timeMs(metadata?.creationTimestamp) ?? 0,
     scheduledAtMs: scheduled?.status === "True" ? timeMs(scheduled.lastTransitionTime) : undefined,
     readyAtMs: ready?.status === "True" ? timeMs(ready.lastTransitionTime) : undefined,
@@ -79,6 +82,12 @@ export function podOf(raw: RawObject, context: PodContext): WorldPod | undefined
     restarts: containers.reduce((sum, { restartCount }) => sum + (restartCount ?? 0), 0),
     deletionCost: Number.parseInt(metadata?.annotations?.[DELETION_COST_ANNOTATION] ?? "0", 10) || 0,
   };
+}
+
+/** Where its metrics are, by the annotations that Prometheus' own examples use. */
+function metricsOf(annotations: Record<string, string> = {}): Pick<WorldPod, "metrics"> {
+  const own = Object.entries(annotations).filter(([key]) => key.startsWith("prometheus.io/"));
+  return own.length === 0 ? {} : { metrics: Object.fromEntries(own) };
 }
 
 function condition(conditions: RawCondition[] | undefined, type: string): RawCondition | undefined {

@@ -1,4 +1,7 @@
-import type { PerformanceProfile, SloTargets, TokenMix } from "../../../snapshot/profile.ts";
+import type { Parsed } from "../../../domain/violation.ts";
+import type { ContinuousProfile } from "../../../snapshot/continuous-profile.ts";
+import type { PerformanceProfile, QueueingProfile, SloTargets, TokenMix } from "../../../snapshot/profile.ts";
+import { parseScaleToZero, parseServing } from "../../../snapshot/serving-codec.ts";
 import type { SnapshotClass, SnapshotCohort, SnapshotQuota } from "../../../snapshot/types.ts";
 import type { Policy, WorldOverride, WorldServiceClass, WorldVariant } from "../../../snapshot/world/types.ts";
 import type { RawMeta, RawObject } from "../api/types.ts";
@@ -27,11 +30,16 @@ interface VariantSpec {
   maxReplicas?: number;
   demandPerSecond?: number;
   capacityPerSecond?: number;
-  profile?: PerformanceProfile;
+  profile?: Partial<ContinuousProfile> | QueueingProfile;
   tokenMix?: TokenMix;
   startSeconds?: number;
   behavior?: RawBehavior;
   suspended?: boolean;
+  /** As in `snapshot/serving`, but for the deadline, which is a time as Kubernetes has them. */
+  serving?: { kind: string; deadline?: string };
+  work?: WorldVariant["work"];
+  scaleToZero?: unknown;
+  learning?: WorldVariant["learning"];
 }
 
 interface PolicySpec {
@@ -54,6 +62,7 @@ interface PolicySpec {
     quarantineSeconds?: number;
     quarantineMaxSeconds?: number;
     startTimeQuantile?: number;
+    nodeStartSeconds?: number;
   };
   demandStaleAfterSeconds?: number;
   demandForgetAfterSeconds?: number;
@@ -106,13 +115,38 @@ export function variantOf(raw: RawObject, defaults: VariantDefaults): WorldVaria
     startSeconds: spec.startSeconds ?? defaults.startSeconds ?? 120,
     behavior: behaviorOf(spec.behavior, defaults.behavior),
     suspended: spec.suspended ?? false,
+    serving: servingOf(spec.serving),
+    work: spec.work,
+    scaleToZero: spec.scaleToZero === undefined ? undefined : readOrNone(parseScaleToZero(spec.scaleToZero)),
+    learning: spec.learning ?? "on",
   };
 }
 
-function profileOf(profile: PerformanceProfile): PerformanceProfile {
-  const maxQueueSize = profile.maxQueueSize ?? 0;
-  if (profile.dialect !== "D3") return { ...profile, maxQueueSize };
-  return { ...profile, maxQueueSize, maxNumTokens: profile.maxNumTokens ?? 8192 };
+/** What the schema of the resource lets through and cannot be meant counts as not said: the variant then has no capacity, and holds. */
+function servingOf(raw: VariantSpec["serving"]): WorldVariant["serving"] {
+  if (raw === undefined) return undefined;
+  const { deadline, ...rest } = raw;
+  const deadlineAtMs = timeMs(deadline);
+  return readOrNone(parseServing({ ...rest, ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }) }));
+}
+
+function readOrNone<T>(parsed: Parsed<T>): T | undefined {
+  return parsed.ok ? parsed.value : undefined;
+}
+
+/** Fields that have a default may be absent in an object, the dialect among them. */
+function profileOf(profile: Partial<ContinuousProfile> | QueueingProfile): PerformanceProfile {
+  switch (profile.dialect) {
+    case "D1":
+    case "D2":
+      return { ...profile, maxQueueSize: profile.maxQueueSize ?? 0 };
+    case "D3":
+      return { ...profile, maxQueueSize: profile.maxQueueSize ?? 0, maxNumTokens: profile.maxNumTokens ?? 8192 };
+    default: {
+      const defaults = { perContextTokenMs: 0, maxBatchedTokens: 8192, chunkedPrefill: true };
+      return { ...defaults, ...profile, dialect: "continuous" } as ContinuousProfile;
+    }
+  }
 }
 
 export function serviceClassOf(raw: RawObject): WorldServiceClass {
@@ -122,6 +156,8 @@ export function serviceClassOf(raw: RawObject): WorldServiceClass {
     rule?: SnapshotClass["rule"];
     shedPenalty?: number;
     slo?: SloTargets;
+    demandQuantile?: number;
+    minReplicas?: number;
   };
   return {
     name: raw.metadata?.name ?? "",
@@ -130,6 +166,8 @@ export function serviceClassOf(raw: RawObject): WorldServiceClass {
     rule: spec.rule ?? "max-min",
     shedPenalty: spec.shedPenalty ?? 0,
     slo: spec.slo ?? {},
+    demandQuantile: spec.demandQuantile,
+    minReplicas: spec.minReplicas,
   };
 }
 
@@ -206,6 +244,7 @@ export function policyOf(raw: RawObject): Policy {
     manualPinMs: (spec.manualPinSeconds ?? 3600) * MS,
     startTimeQuantile: pending.startTimeQuantile ?? 0.95,
     timeLimitMs: (spec.timeLimitSeconds ?? 5) * MS,
+    nodeStartMs: (pending.nodeStartSeconds ?? 600) * MS,
   };
 }
 

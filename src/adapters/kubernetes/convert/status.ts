@@ -25,7 +25,16 @@ export function variantStatusPatch(
   stored: RawVariantStatus | undefined,
   atMs: number,
 ): RawVariantStatus | undefined {
-  const { conditions, lastPlan, message, attainment, capacityPerSecond, startSeconds, ...plain } = status;
+  const {
+    conditions,
+    lastPlan,
+    message,
+    attainment,
+    capacityPerSecond,
+    startSeconds,
+    basis: _basis,
+    ...plain
+  } = status;
   const patch: RawVariantStatus = {
     ...plain,
     pool: status.pool ?? null,

@@ -36,10 +36,17 @@ export interface WorkloadDemand {
   tokenMix: TokenMix | undefined;
 }
 
-/** Mean tokens of a request. */
+/** Tokens of a request: means, and how far they spread. */
 export interface TokenMix {
   inputTokens: number;
   outputTokens: number;
+  /** Standard deviation over mean; absent: not known, what the resources state holds. */
+  inputVariation?: number | undefined;
+  outputVariation?:
+    | number
+    | undefined;
+  /** Share of prompt tokens that the prefix cache had. */
+  prefixCacheHitRate?: number | undefined;
 }
 
 export interface DemandReport {
@@ -181,7 +188,13 @@ export const WorkloadDemand: MessageFns<WorkloadDemand> = {
 };
 
 function createBaseTokenMix(): TokenMix {
-  return { inputTokens: 0, outputTokens: 0 };
+  return {
+    inputTokens: 0,
+    outputTokens: 0,
+    inputVariation: undefined,
+    outputVariation: undefined,
+    prefixCacheHitRate: undefined,
+  };
 }
 
 export const TokenMix: MessageFns<TokenMix> = {
@@ -191,6 +204,15 @@ export const TokenMix: MessageFns<TokenMix> = {
     }
     if (message.outputTokens !== 0) {
       writer.uint32(17).double(message.outputTokens);
+    }
+    if (message.inputVariation !== undefined) {
+      writer.uint32(25).double(message.inputVariation);
+    }
+    if (message.outputVariation !== undefined) {
+      writer.uint32(33).double(message.outputVariation);
+    }
+    if (message.prefixCacheHitRate !== undefined) {
+      writer.uint32(41).double(message.prefixCacheHitRate);
     }
     return writer;
   },
@@ -224,6 +246,30 @@ export const TokenMix: MessageFns<TokenMix> = {
             message.outputTokens = reader.double();
             continue;
           }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.inputVariation = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.outputVariation = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.prefixCacheHitRate = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -243,6 +289,9 @@ export const TokenMix: MessageFns<TokenMix> = {
     const message = createBaseTokenMix();
     message.inputTokens = object.inputTokens ?? 0;
     message.outputTokens = object.outputTokens ?? 0;
+    message.inputVariation = object.inputVariation ?? undefined;
+    message.outputVariation = object.outputVariation ?? undefined;
+    message.prefixCacheHitRate = object.prefixCacheHitRate ?? undefined;
     return message;
   },
 };

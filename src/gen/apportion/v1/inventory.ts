@@ -70,6 +70,17 @@ export interface ReportInventoryStreamResponse {
   counts: ReportCounts | undefined;
 }
 
+export interface ForgetInventorySourceRequest {
+  source: string;
+  /** Why, for the audit trail. */
+  reason: string;
+  /** Who decides; where the caller is authenticated, that identity stands in its place. */
+  author: string;
+}
+
+export interface ForgetInventorySourceResponse {
+}
+
 export interface ListInventoryRequest {
 }
 
@@ -617,6 +628,128 @@ export const ReportInventoryStreamResponse: MessageFns<ReportInventoryStreamResp
   },
 };
 
+function createBaseForgetInventorySourceRequest(): ForgetInventorySourceRequest {
+  return { source: "", reason: "", author: "" };
+}
+
+export const ForgetInventorySourceRequest: MessageFns<ForgetInventorySourceRequest> = {
+  encode(message: ForgetInventorySourceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.author !== "") {
+      writer.uint32(26).string(message.author);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetInventorySourceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetInventorySourceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.author = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ForgetInventorySourceRequest>, I>>(base?: I): ForgetInventorySourceRequest {
+    return ForgetInventorySourceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgetInventorySourceRequest>, I>>(object: I): ForgetInventorySourceRequest {
+    const message = createBaseForgetInventorySourceRequest();
+    message.source = object.source ?? "";
+    message.reason = object.reason ?? "";
+    message.author = object.author ?? "";
+    return message;
+  },
+};
+
+function createBaseForgetInventorySourceResponse(): ForgetInventorySourceResponse {
+  return {};
+}
+
+export const ForgetInventorySourceResponse: MessageFns<ForgetInventorySourceResponse> = {
+  encode(_: ForgetInventorySourceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetInventorySourceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetInventorySourceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ForgetInventorySourceResponse>, I>>(base?: I): ForgetInventorySourceResponse {
+    return ForgetInventorySourceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgetInventorySourceResponse>, I>>(_: I): ForgetInventorySourceResponse {
+    const message = createBaseForgetInventorySourceResponse();
+    return message;
+  },
+};
+
 function createBaseListInventoryRequest(): ListInventoryRequest {
   return {};
 }
@@ -756,6 +889,21 @@ export const InventoryServiceService = {
       Buffer.from(ReportInventoryStreamResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReportInventoryStreamResponse => ReportInventoryStreamResponse.decode(value),
   },
+  /**
+   * Takes back all that a source that is gone for good has said. NOT_FOUND where it has said nothing. A source that
+   * reports again is a new one.
+   */
+  forgetInventorySource: {
+    path: "/apportion.v1.InventoryService/ForgetInventorySource" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ForgetInventorySourceRequest): Buffer =>
+      Buffer.from(ForgetInventorySourceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ForgetInventorySourceRequest => ForgetInventorySourceRequest.decode(value),
+    responseSerialize: (value: ForgetInventorySourceResponse): Buffer =>
+      Buffer.from(ForgetInventorySourceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ForgetInventorySourceResponse => ForgetInventorySourceResponse.decode(value),
+  },
   listInventory: {
     path: "/apportion.v1.InventoryService/ListInventory" as const,
     requestStream: false as const,
@@ -772,6 +920,11 @@ export interface InventoryServiceServer extends UntypedServiceImplementation {
   reportInventory: handleUnaryCall<ReportInventoryRequest, ReportInventoryResponse>;
   /** Many reports on one call; the answer counts them once the client has closed its side and all are durable. */
   reportInventoryStream: handleClientStreamingCall<ReportInventoryStreamRequest, ReportInventoryStreamResponse>;
+  /**
+   * Takes back all that a source that is gone for good has said. NOT_FOUND where it has said nothing. A source that
+   * reports again is a new one.
+   */
+  forgetInventorySource: handleUnaryCall<ForgetInventorySourceRequest, ForgetInventorySourceResponse>;
   listInventory: handleUnaryCall<ListInventoryRequest, ListInventoryResponse>;
 }
 
@@ -808,6 +961,25 @@ export interface InventoryServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReportInventoryStreamResponse) => void,
   ): ClientWritableStream<ReportInventoryStreamRequest>;
+  /**
+   * Takes back all that a source that is gone for good has said. NOT_FOUND where it has said nothing. A source that
+   * reports again is a new one.
+   */
+  forgetInventorySource(
+    request: ForgetInventorySourceRequest,
+    callback: (error: ServiceError | null, response: ForgetInventorySourceResponse) => void,
+  ): ClientUnaryCall;
+  forgetInventorySource(
+    request: ForgetInventorySourceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ForgetInventorySourceResponse) => void,
+  ): ClientUnaryCall;
+  forgetInventorySource(
+    request: ForgetInventorySourceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ForgetInventorySourceResponse) => void,
+  ): ClientUnaryCall;
   listInventory(
     request: ListInventoryRequest,
     callback: (error: ServiceError | null, response: ListInventoryResponse) => void,

@@ -107,6 +107,8 @@ export interface VariantStatus {
   reasonCode: string;
   reason: string;
   conditions: Condition[];
+  /** What its demand and capacity follow from, as sentences with their inputs. */
+  basis: string[];
 }
 
 export interface Condition {
@@ -361,6 +363,7 @@ function createBaseVariantStatus(): VariantStatus {
     reasonCode: "",
     reason: "",
     conditions: [],
+    basis: [],
   };
 }
 
@@ -404,6 +407,9 @@ export const VariantStatus: MessageFns<VariantStatus> = {
     }
     for (const v of message.conditions) {
       Condition.encode(v!, writer.uint32(106).fork()).join();
+    }
+    for (const v of message.basis) {
+      writer.uint32(114).string(v!);
     }
     return writer;
   },
@@ -525,6 +531,14 @@ export const VariantStatus: MessageFns<VariantStatus> = {
             message.conditions.push(Condition.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.basis.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -555,6 +569,7 @@ export const VariantStatus: MessageFns<VariantStatus> = {
     message.reasonCode = object.reasonCode ?? "";
     message.reason = object.reason ?? "";
     message.conditions = object.conditions?.map((e) => Condition.fromPartial(e)) || [];
+    message.basis = object.basis?.map((e) => e) || [];
     return message;
   },
 };

@@ -21,6 +21,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Duration } from "../../google/protobuf/duration.ts";
+import { GetFleetRequest, GetFleetResponse, ListPlansRequest, ListPlansResponse } from "./fleet.ts";
 import {
   GetPlanRequest,
   GetPlanResponse,
@@ -1214,6 +1215,26 @@ export const PlacementServiceService = {
     responseSerialize: (value: WhatIfResponse): Buffer => Buffer.from(WhatIfResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WhatIfResponse => WhatIfResponse.decode(value),
   },
+  /** Pools, nodes and what is on them, workloads, and replicas that wait, as the last cycle saw them. */
+  getFleet: {
+    path: "/apportion.v1.PlacementService/GetFleet" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetFleetRequest): Buffer => Buffer.from(GetFleetRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetFleetRequest => GetFleetRequest.decode(value),
+    responseSerialize: (value: GetFleetResponse): Buffer => Buffer.from(GetFleetResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetFleetResponse => GetFleetResponse.decode(value),
+  },
+  /** What the last cycles planned. */
+  listPlans: {
+    path: "/apportion.v1.PlacementService/ListPlans" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListPlansRequest): Buffer => Buffer.from(ListPlansRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListPlansRequest => ListPlansRequest.decode(value),
+    responseSerialize: (value: ListPlansResponse): Buffer => Buffer.from(ListPlansResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListPlansResponse => ListPlansResponse.decode(value),
+  },
 } as const;
 
 export interface PlacementServiceServer extends UntypedServiceImplementation {
@@ -1235,6 +1256,10 @@ export interface PlacementServiceServer extends UntypedServiceImplementation {
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
   /** The present problem with changes, solved; nothing is carried out. */
   whatIf: handleUnaryCall<WhatIfRequest, WhatIfResponse>;
+  /** Pools, nodes and what is on them, workloads, and replicas that wait, as the last cycle saw them. */
+  getFleet: handleUnaryCall<GetFleetRequest, GetFleetResponse>;
+  /** What the last cycles planned. */
+  listPlans: handleUnaryCall<ListPlansRequest, ListPlansResponse>;
 }
 
 export interface PlacementServiceClient extends Client {
@@ -1335,6 +1360,38 @@ export interface PlacementServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: WhatIfResponse) => void,
+  ): ClientUnaryCall;
+  /** Pools, nodes and what is on them, workloads, and replicas that wait, as the last cycle saw them. */
+  getFleet(
+    request: GetFleetRequest,
+    callback: (error: ServiceError | null, response: GetFleetResponse) => void,
+  ): ClientUnaryCall;
+  getFleet(
+    request: GetFleetRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetFleetResponse) => void,
+  ): ClientUnaryCall;
+  getFleet(
+    request: GetFleetRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetFleetResponse) => void,
+  ): ClientUnaryCall;
+  /** What the last cycles planned. */
+  listPlans(
+    request: ListPlansRequest,
+    callback: (error: ServiceError | null, response: ListPlansResponse) => void,
+  ): ClientUnaryCall;
+  listPlans(
+    request: ListPlansRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListPlansResponse) => void,
+  ): ClientUnaryCall;
+  listPlans(
+    request: ListPlansRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListPlansResponse) => void,
   ): ClientUnaryCall;
 }
 
