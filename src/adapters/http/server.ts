@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Log } from "../../ports/log.ts";
+import type { Asset } from "./assets.ts";
+import { answerCall, type CallsOptions } from "./calls.ts";
 
-/** Bounds of a request: nothing that is served here takes a body or long headers. */
+/** Bounds of a request: short headers, and bodies of calls alone, which have their own bound. */
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
@@ -22,6 +24,10 @@ export interface HttpServerOptions {
   port: number;
   /** By path. What rejects is answered with 500. */
   pages: ReadonlyMap<string, () => Promise<Page>>;
+  /** By path; none where there is no dashboard. */
+  assets?: ReadonlyMap<string, Asset>;
+  /** The calls of the service in JSON. */
+  calls?: Pick<CallsOptions, "calls" | "anyPeer">;
   log: Log;
 }
 
@@ -38,8 +44,13 @@ export const plainText = (status: number, body: string): Page => ({
   body: `${body}\n`,
 });
 
-/** Serves pages to GET and HEAD. @throws Error (with `code`) where the address is taken or is none of this machine's */
-export async function startHttpServer({ host, port, pages, log }: HttpServerOptions): Promise<HttpServer> {
+/** Nothing comes from elsewhere, nothing is sent elsewhere, and no other page frames this one. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Serves pages and assets to GET and HEAD, and takes calls. @throws Error (with `code`) where the address is taken or is none of this machine's */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port } = options;
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -47,7 +58,7 @@ export async function startHttpServer({ host, port, pages, log }: HttpServerOpti
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    (request, response) => void answer(pages, log, request, response),
+    (request, response) => void answer(options, request, response),
   );
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
@@ -68,13 +79,13 @@ export async function startHttpServer({ host, port, pages, log }: HttpServerOpti
   };
 }
 
-async function answer(
-  pages: HttpServerOptions["pages"],
-  log: Log,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const { status, contentType, body } = await pageOf(pages, log, request);
+async function answer(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pages, assets, calls, log } = options;
+  const [path = ""] = (request.url ?? "").split("?");
+  const asset = assets?.get(path);
+  if (asset !== undefined && isRead(request)) return sendAsset(asset, request, response);
+  if (calls !== undefined && !pages.has(path) && (await answerCall({ ...calls, log }, request, response))) return;
+  const { status, contentType, body } = await pageOf(options, path, request);
   response.writeHead(status, {
     "Content-Type": contentType,
     "Content-Length": Buffer.byteLength(body),
@@ -85,11 +96,29 @@ async function answer(
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-async function pageOf(pages: HttpServerOptions["pages"], log: Log, request: IncomingMessage): Promise<Page> {
-  const [path = ""] = (request.url ?? "").split("?");
+const isRead = ({ method }: IncomingMessage): boolean => method === "GET" || method === "HEAD";
+
+function sendAsset(asset: Asset, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, {
+    "Content-Type": asset.contentType,
+    "Content-Length": asset.body.length,
+    "Cache-Control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+  });
+  response.end(request.method === "HEAD" ? undefined : asset.body);
+}
+
+async function pageOf(
+  { pages, assets, log }: HttpServerOptions,
+  path: string,
+  request: IncomingMessage,
+): Promise<Page> {
   const page = pages.get(path);
-  if (page === undefined) return plainText(404, `there is ${[...pages.keys()].join(", ")}`);
-  if (request.method !== "GET" && request.method !== "HEAD") return plainText(405, "only GET and HEAD");
+  if (page === undefined)
+    return plainText(404, `there is ${[...(assets?.has("/") ? ["/"] : []), ...pages.keys()].join(", ")}`);
+  if (!isRead(request)) return plainText(405, "only GET and HEAD");
   try {
     return await page();
   } catch (error) {
