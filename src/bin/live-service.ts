@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { RunningService, ServeOptions } from "../cli/context.ts";
 import type { Placement } from "../ports/placement.ts";
 import { clock, startFleetService } from "./fleet-service.ts";
+import { openSignals } from "./signals.ts";
 
 /**
  * The service over a Kubernetes cluster: reads it, plans, and changes it as the mode of its policy allows.
@@ -16,7 +17,8 @@ export async function startLiveService(
   options: ServeOptions & { kubernetes: NonNullable<ServeOptions["kubernetes"]> },
 ): Promise<RunningService> {
   const { kubernetesAdapters } = await import("../adapters/kubernetes/adapters.ts");
-  const { kubeconfig, context, scope, namespace, state, intervalMs, record } = options.kubernetes;
+  const { kubeconfig, context, scope, namespace, state, intervalMs, record, signalsFile } = options.kubernetes;
+  const signals = signalsFile === undefined ? undefined : await openSignals(signalsFile);
   const identity = `${hostname()}_${randomUUID()}`;
   const adapters = await kubernetesAdapters({
     ...(kubeconfig === undefined ? {} : { kubeconfigFile: kubeconfig }),
@@ -43,6 +45,7 @@ export async function startLiveService(
       });
       return {
         ...adapters,
+        ...(signals === undefined ? {} : { signals }),
         leadership: lease,
         start: () => {
           lease.start();
@@ -52,6 +55,9 @@ export async function startLiveService(
         release: () => lease.stop(),
       };
     },
-    close: () => adapters.close(),
+    close: () => {
+      adapters.close();
+      signals?.close().catch((error: unknown) => log.warn({ error: String(error) }, "signals not closed"));
+    },
   });
 }

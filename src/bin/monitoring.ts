@@ -1,16 +1,20 @@
 import { readFileSync } from "node:fs";
 import { formatListenAddress, parseListenAddress } from "../adapters/grpc/listen-address.ts";
-import { type HttpServer, plainText, startHttpServer } from "../adapters/http/server.ts";
+import type { Asset } from "../adapters/http/assets.ts";
+import { type HttpServer, type HttpServerOptions, plainText, startHttpServer } from "../adapters/http/server.ts";
 import { PrometheusTelemetry } from "../adapters/metrics/prometheus.ts";
 import type { Readiness } from "../app/live/readiness.ts";
 import type { ServeOptions } from "../cli/context.ts";
+import type { JsonCalls } from "../ports/json-calls.ts";
 import type { Log } from "../ports/log.ts";
 import { type ServiceView, serviceMetrics } from "../status/metrics.ts";
 
-/** Telemetry of a service of which `view` tells the present state, everything but its version and the time. */
-export function telemetryOf(view: () => Omit<ServiceView, "version" | "nowMs">): PrometheusTelemetry {
+/** Telemetry of a service of which `view` tells the present state, everything but its version; the time is that of this machine unless it tells another. */
+export function telemetryOf(
+  view: () => Omit<ServiceView, "version" | "nowMs"> & { nowMs?: number },
+): PrometheusTelemetry {
   const version = packageVersion();
-  return new PrometheusTelemetry(() => serviceMetrics({ ...view(), version, nowMs: Date.now() }));
+  return new PrometheusTelemetry(() => serviceMetrics({ nowMs: Date.now(), ...view(), version }));
 }
 
 export function packageVersion(): string {
@@ -26,11 +30,18 @@ export interface Monitoring {
   stop(): Promise<void>;
 }
 
-/** Health, readiness and metrics over HTTP. @throws Error where it cannot listen where it was told to */
+export interface Parts {
+  ready: () => Readiness;
+  /** The calls of the service, and the dashboard that makes them. */
+  calls?: { calls: JsonCalls; anyPeer: boolean };
+  assets?: ReadonlyMap<string, Asset>;
+}
+
+/** Health, readiness, metrics and the dashboard over HTTP. @throws Error where it cannot listen where it was told to */
 export async function startMonitoring(
   http: ServeOptions["http"],
   telemetry: PrometheusTelemetry,
-  ready: () => Readiness,
+  { ready, calls, assets }: Parts,
   log: Log,
 ): Promise<Monitoring> {
   let draining = false;
@@ -45,7 +56,7 @@ export async function startMonitoring(
     ],
     ["/metrics", async () => ({ status: 200, contentType: telemetry.contentType, body: await telemetry.text() })],
   ]);
-  const server = http && (await listen(http, pages, log));
+  const server = http && (await listen(http, { pages, log, ...(calls && { calls }), ...(assets && { assets }) }));
   return {
     ...(server && { address: formatListenAddress(server) }),
     drain: () => {
@@ -57,12 +68,12 @@ export async function startMonitoring(
 
 async function listen(
   { listen: address, optional }: NonNullable<ServeOptions["http"]>,
-  pages: Parameters<typeof startHttpServer>[0]["pages"],
-  log: Log,
+  served: Omit<HttpServerOptions, "host" | "port">,
 ): Promise<HttpServer | undefined> {
+  const { log } = served;
   const wanted = parseListenAddress(address, "--http");
   try {
-    const server = await startHttpServer({ ...wanted, pages, log });
+    const server = await startHttpServer({ ...wanted, ...served });
     log.info({ address: formatListenAddress(server) }, "HTTP listening");
     return server;
   } catch (error) {

@@ -9,7 +9,7 @@ import type { Placement } from "../ports/placement.ts";
 import { inState, startFleetService } from "./fleet-service.ts";
 
 /** There is one process, and it leads. */
-const ALWAYS = { mayAct: () => true, leader: () => hostname() };
+const ALWAYS = { mayAct: () => true, leader: () => hostname(), unfit: () => undefined };
 
 const DONE = (): Promise<void> => Promise.resolve();
 

@@ -1,6 +1,8 @@
 import type { PlacementProblem, Plan } from "@apportion/solver";
 import type { Parsed } from "../domain/violation.ts";
 import { parseSnapshot } from "../snapshot/codec.ts";
+import { parseSimulation } from "../snapshot/simulation/codec.ts";
+import type { Simulation } from "../snapshot/simulation/types.ts";
 import type { Snapshot } from "../snapshot/types.ts";
 import type { CliContext } from "./context.ts";
 import { BadInputError, badDocument } from "./exit.ts";
@@ -18,6 +20,11 @@ export async function loadProblem(context: CliContext, file: string): Promise<Pl
 /** @throws BadInputError */
 export async function loadSnapshot(context: CliContext, file: string): Promise<Snapshot> {
   return unwrap(file, parseSnapshot(await loadDocument(context, file)));
+}
+
+/** @throws BadInputError */
+export async function loadSimulation(context: CliContext, file: string): Promise<Simulation> {
+  return unwrap(file, parseSimulation(await loadDocument(context, file)));
 }
 
 /** @throws BadInputError */

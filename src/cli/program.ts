@@ -1,14 +1,18 @@
 import { Command, CommanderError, Option } from "commander";
+import { CONTROLLERS } from "../app/replay/types.ts";
 import { runCompletion } from "./commands/completion.ts";
 import { type ImportFormat, runImport } from "./commands/import.ts";
 import { runPlan } from "./commands/plan.ts";
+import { parseControllers, type ReplayFlags, runReplay } from "./commands/replay.ts";
 import { DEFAULT_HTTP, runServe, type ServeFlags } from "./commands/serve.ts";
+import { DEFAULT_LISTEN } from "./commands/serve-texts.ts";
+import { runSize, type SizeFlags } from "./commands/size.ts";
 import { runSolve } from "./commands/solve.ts";
 import { runVerify } from "./commands/verify.ts";
 import type { CliContext } from "./context.ts";
 import { BadInputError, EXIT_BAD_INPUT, EXIT_DONE, EXIT_INTERNAL, EXIT_UNREACHABLE, UnreachableError } from "./exit.ts";
 import { addLiveCommands } from "./live/program.ts";
-import { addSolveOptions, parseDuration, type SolveFlags, wholeNumber } from "./solve-options.ts";
+import { addSolveOptions, parseDuration, parseSpeed, type SolveFlags, wholeNumber } from "./solve-options.ts";
 import { printable } from "./view/text.ts";
 
 type Finish = (code: number) => void;
@@ -44,6 +48,7 @@ function buildProgram(context: CliContext, finish: Finish): Command {
   addFileCommands(program, context, finish);
   addImport(program, context, finish);
   addVerify(program, context, finish);
+  addReplay(program, context, finish);
   addLiveCommands(program, context, finish);
   program
     .command("completion")
@@ -67,22 +72,37 @@ function addServe(program: Command, context: CliContext, finish: Finish): void {
   program
     .command("serve")
     .description("run the gRPC service")
-    .argument("[file]", "a placement problem to plan at the start; with --live, a snapshot")
+    .argument(
+      "[file]",
+      "a placement problem to plan at the start; with --live, a snapshot; with --simulate, a simulation",
+    )
     .option("--example", "plan the example that ships with apportion", false)
     .option("--kubernetes", "run the fleet of a cluster: read it, plan, change it as the policy's mode allows", false)
     .option("--live", "plan a snapshot again and again, with the inventory and demand that sources report", false)
+    .option("--simulate", "run the fleet of a simulated cluster: FILE, or the one that ships with apportion", false)
+    .addOption(new Option("--speed <times>", "with --simulate: how fast time passes").argParser(parseSpeed).default(10))
+    .addOption(
+      new Option("--mode <mode>", "with --simulate: what becomes of plans")
+        .choices(["observe", "recommend", "approve", "act"])
+        .default("act"),
+    )
+    .option(
+      "--trace <file>",
+      "with --simulate: requests to follow, time,prompt tokens,answer tokens; default the example's",
+    )
     .option("--kubeconfig <file>", "default: KUBECONFIG, ~/.kube/config, the service account")
     .option("--context <name>", "of the kubeconfig; default the current one")
     .option("--scope <name>", "PlacementPolicy to plan by; with --live, name of the memory", "default")
     .option("--namespace <name>", "of lease and memory; default that of the context")
     .option("--state <dir>", "keeps reports over restarts; with --live, memory and overrides, too")
+    .option("--signals <file>", "with --kubernetes: a SignalConfig, where to read what the servers say of themselves")
     .option("--record <dir>", "keeps the world of every cycle; apportion plan reads one back")
     .addOption(
       new Option("--interval <duration>", "between cycles where nothing changes")
         .argParser(parseDuration)
         .default(15_000, "15s"),
     )
-    .option("--listen <host:port>", "where to listen; port 0 picks a free one", "127.0.0.1:50051")
+    .option("--listen <host:port>", "where to listen; port 0 picks a free one", DEFAULT_LISTEN)
     .option("--tls-cert <file>", "PEM certificate chain")
     .option("--tls-key <file>", "PEM key of the certificate")
     .option("--tls-client-ca <file>", "PEM authorities that sign certificates of clients; needs --client-rights")
@@ -98,7 +118,7 @@ function addServe(program: Command, context: CliContext, finish: Finish): void {
     .addOption(new Option("--max-solves <n>", "solves at a time").argParser(wholeNumber(1, 256)).default(2))
     .addOption(new Option("--max-queued <n>", "solves that wait").argParser(wholeNumber(0, 10_000)).default(16))
     .addOption(
-      new Option("--time-limit <duration>", "for the plan at the start; with --live, for each plan")
+      new Option("--time-limit <duration>", "for the plan at the start; with --live and --simulate, for each plan")
         .argParser(parseDuration)
         .default(3000, "3s"),
     )
@@ -115,6 +135,7 @@ function addServe(program: Command, context: CliContext, finish: Finish): void {
     .addHelpText(
       "after",
       examples([
+        "apportion serve --simulate --speed 30 --mode approve",
         "apportion serve --example",
         "apportion serve fleet.yaml --listen 127.0.0.1:0 --max-solves 4",
         "apportion serve fleet.snapshot.yaml --live --state /var/lib/apportion",
@@ -140,6 +161,14 @@ function addFileCommands(program: Command, context: CliContext, finish: Finish):
     .argument("<file>", "a snapshot, or a world that serve --record kept")
     .action(async (file: string, flags: SolveFlags) => finish(await runPlan(context, file, flags)))
     .addHelpText("after", examples(["apportion plan snapshot.yaml --format json > plan.json"]));
+  program
+    .command("size")
+    .description("a performance profile, token mix and SLO to the capacity of a replica and its latencies")
+    .argument("<file>", "{ profile, tokenMix, slo }, or profiles of { name, role, profile }")
+    .addOption(new Option("--format <format>", "how to print it").choices(["table", "json"]).default("table"))
+    .option("--curve", "latency percentiles against the rate: a chart, or points in JSON", false)
+    .action(async (file: string, flags: SizeFlags) => finish(await runSize(context, file, flags)))
+    .addHelpText("after", examples(["apportion size examples/replica.yaml --curve"]));
 }
 
 function addImport(program: Command, context: CliContext, finish: Finish): void {
@@ -179,6 +208,32 @@ function addVerify(program: Command, context: CliContext, finish: Finish): void 
       examples([
         "apportion verify fleet.yaml plan.json",
         "apportion solve f.yaml --format json | apportion verify f.yaml -",
+      ]),
+    );
+}
+
+function addReplay(program: Command, context: CliContext, finish: Finish): void {
+  program
+    .command("replay")
+    .description("traffic through controllers on a simulated fleet: who meets the SLOs, and at what cost")
+    .argument("<file>", "a simulation")
+    .option("--trace <csv>", "requests to follow: time,prompt tokens,answer tokens; default the example's")
+    .addOption(
+      new Option("--controllers <names>", `of ${CONTROLLERS.join(", ")}`)
+        .argParser(parseControllers)
+        .default([...CONTROLLERS], "all"),
+    )
+    .addOption(
+      new Option("--seeds <n>", "courses, from the seed of the file on").argParser(wholeNumber(1, 1000)).default(1),
+    )
+    .addOption(new Option("--format <format>", "how to print it").choices(["table", "json"]).default("table"))
+    .option("--report <html>", "writes a page with charts, too")
+    .action(async (file: string, flags: ReplayFlags) => finish(await runReplay(context, file, flags)))
+    .addHelpText(
+      "after",
+      examples([
+        "apportion replay examples/scenarios/burst.yaml",
+        "apportion replay fleet.simulation.yaml --trace requests.csv --controllers ours,hpa --seeds 5 --report replay.html",
       ]),
     );
 }

@@ -62,6 +62,13 @@ function parseGap(text: string): number {
   return gap;
 }
 
+/** How many times as fast as real time: above 0, at most 1000. */
+export function parseSpeed(text: string): number {
+  const speed = text.trim() === "" ? Number.NaN : Number(text);
+  if (!(speed > 0 && speed <= 1000)) throw new InvalidArgumentError("It must be above 0, at most 1000: write 10.");
+  return speed;
+}
+
 /** A reader of whole numbers from `least` to `most`. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

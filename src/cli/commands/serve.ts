@@ -6,9 +6,11 @@ import type {
   ReportedOptions,
   RunningService,
   ServeOptions,
+  SimulatedOptions,
 } from "../context.ts";
-import { loadProblem, loadSnapshot } from "../documents.ts";
+import { loadProblem, loadSimulation, loadSnapshot } from "../documents.ts";
 import { BadInputError, EXIT_DONE } from "../exit.ts";
+import { fleetText, listeningText, reportedText, simulatedText } from "./serve-texts.ts";
 import { printPlan, solveWatched } from "./solve.ts";
 
 export interface ServeFlags {
@@ -28,12 +30,17 @@ export interface ServeFlags {
   logLevel?: string;
   kubernetes: boolean;
   live: boolean;
+  simulate: boolean;
+  speed: number;
+  mode: SimulatedOptions["mode"];
+  trace?: string;
   kubeconfig?: string;
   context?: string;
   scope: string;
   namespace?: string;
   state?: string;
   record?: string;
+  signals?: string;
   interval: number;
 }
 
@@ -43,7 +50,9 @@ export const DEFAULT_HTTP = "127.0.0.1:8080";
 /** `apportion serve [FILE]`: runs until it is asked to end. */
 export async function runServe(context: CliContext, file: string | undefined, flags: ServeFlags): Promise<number> {
   refuseMixed(file, flags);
-  context.placement.warmUp();
+  // A fleet's first cycle loads the engines that its problems need: the exact one takes 60 MB.
+  if (!flags.kubernetes) context.placement.warmUp();
+  if (flags.simulate) return serveSimulated(context, flags, file ?? context.simulationFile);
   if (flags.live && file !== undefined) return serveFleet(context, flags, await loadSnapshot(context, file));
   const planned = flags.example ? context.exampleFile : file;
   // Before anything listens, so that bad input ends at once.
@@ -67,7 +76,13 @@ export async function runServe(context: CliContext, file: string | undefined, fl
 }
 
 /** @throws BadInputError */
-function refuseMixed(file: string | undefined, { example, kubernetes, live }: ServeFlags): void {
+function refuseMixed(file: string | undefined, { example, kubernetes, live, simulate, signals }: ServeFlags): void {
+  if (signals !== undefined && !kubernetes) {
+    throw new BadInputError(["--signals is of --kubernetes; give both, or report demand instead"]);
+  }
+  if (simulate && (live || kubernetes || example)) {
+    throw new BadInputError(["--simulate brings its own cluster; give none of --live, --kubernetes and --example"]);
+  }
   if (live && (kubernetes || example || file === undefined)) {
     throw new BadInputError(["--live plans a snapshot; give it as FILE, and neither --kubernetes nor --example"]);
   }
@@ -82,7 +97,9 @@ function refuseMixed(file: string | undefined, { example, kubernetes, live }: Se
 /** A fleet outside of a cluster. */
 async function serveFleet(context: CliContext, flags: ServeFlags, snapshot: Snapshot): Promise<number> {
   const ended = context.untilSignal();
-  const service = await start(context, flags, snapshot);
+  const service = await start(context, flags, {
+    reported: { snapshot, timeLimitMs: flags.timeLimit, ...fleetOptions(flags) } satisfies ReportedOptions,
+  });
   try {
     context.stdout.write(`${reportedText(service, flags)}\n`);
     await ended;
@@ -93,7 +110,43 @@ async function serveFleet(context: CliContext, flags: ServeFlags, snapshot: Snap
   return EXIT_DONE;
 }
 
-async function start(context: CliContext, flags: ServeFlags, snapshot?: Snapshot): Promise<RunningService> {
+/** A fleet on a cluster that is simulated. */
+async function serveSimulated(context: CliContext, flags: ServeFlags, file: string): Promise<number> {
+  const simulation = await loadSimulation(context, file);
+  const { speed, mode, timeLimit: timeLimitMs, trace } = flags;
+  const end = new AbortController();
+  const ended = context.untilSignal().then(() => end.abort());
+  const service = await start(context, flags, {
+    simulated: {
+      simulation,
+      ...(trace === undefined ? {} : { traceFile: trace }),
+      speed,
+      mode,
+      timeLimitMs,
+      ...fleetOptions(flags),
+    } satisfies SimulatedOptions,
+  });
+  try {
+    const first = await Promise.race([service.firstPlan, ended]);
+    if (first) printPlan(context, first.problem, first.plan, "table");
+    const workload = simulation.workloads.at(-1)!;
+    const variant = `${workload.name.split("/")[0]}/${workload.variants[0]!.name}`;
+    const { pool } = workload.variants[0]!;
+    const parts = { speed, mode, workload: workload.name, variant, pool, source: file };
+    context.stdout.write(`${simulatedText(service, parts)}\n`);
+    await ended;
+    context.stderr.write("stopping\n");
+  } finally {
+    await service.stop();
+  }
+  return EXIT_DONE;
+}
+
+async function start(
+  context: CliContext,
+  flags: ServeFlags,
+  fleet: Pick<ServeOptions, "reported" | "simulated"> = {},
+): Promise<RunningService> {
   const { http } = flags;
   return context.serve({
     listen: flags.listen,
@@ -104,9 +157,7 @@ async function start(context: CliContext, flags: ServeFlags, snapshot?: Snapshot
     maxSolves: flags.maxSolves,
     maxQueued: flags.maxQueued,
     ...(flags.kubernetes && { kubernetes: kubernetesOptions(flags) }),
-    ...(snapshot !== undefined && {
-      reported: { snapshot, timeLimitMs: flags.timeLimit, ...fleetOptions(flags) } satisfies ReportedOptions,
-    }),
+    ...fleet,
     // On a terminal the lines would stand between those for people.
     logLevel: flags.logLevel ?? (context.stderr.isTTY ? "warn" : "info"),
   });
@@ -145,9 +196,10 @@ function accessOptions(flags: ServeFlags): AccessOptions {
 }
 
 function kubernetesOptions(flags: ServeFlags): KubernetesOptions {
-  const { kubeconfig, context, namespace } = flags;
+  const { kubeconfig, context, namespace, signals } = flags;
   return {
     ...fleetOptions(flags),
+    ...(signals !== undefined && { signalsFile: signals }),
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
     ...(namespace !== undefined && { namespace }),
@@ -166,50 +218,4 @@ function fleetOptions({
     ...(state !== undefined && { state }),
     ...(record !== undefined && { record }),
   };
-}
-
-function fleetText({ address, httpAddress }: RunningService, flags: ServeFlags): string {
-  return [
-    "",
-    `gRPC listens on ${address}; the fleet of PlacementPolicy ${flags.scope} is planned every ${flags.interval / 1000} s and on change.`,
-    `${httpText(httpAddress)} Try next:`,
-    "",
-    `  npx apportion status --server ${address}`,
-    "  kubectl get va -A",
-    "",
-    "Ctrl-C stops it.",
-  ].join("\n");
-}
-
-function reportedText({ address, httpAddress }: RunningService, flags: ServeFlags): string {
-  return [
-    "",
-    `gRPC listens on ${address}; the fleet is planned every ${flags.interval / 1000} s and on every report.`,
-    `${httpText(httpAddress)} Try next:`,
-    "",
-    `  npx apportion status --server ${address}`,
-    `  grpcurl -plaintext ${address} describe apportion.v1.InventoryService`,
-    "",
-    "Ctrl-C stops it.",
-  ].join("\n");
-}
-
-function httpText(address: string | undefined): string {
-  if (address === undefined) return "No HTTP.";
-  return `HTTP listens on ${address} (/healthz, /readyz, /metrics).`;
-}
-
-function listeningText({ address, httpAddress }: RunningService, file: string | undefined): string {
-  const problem = file ?? "PROBLEM.yaml";
-  return [
-    "",
-    `gRPC listens on ${address} (apportion.v1.PlacementService, health, reflection).`,
-    `${httpText(httpAddress)} Try next:`,
-    "",
-    `  npx apportion solve ${problem} --cures`,
-    `  npx apportion solve ${problem} --format json > plan.json && npx apportion verify ${problem} plan.json`,
-    `  grpcurl -plaintext ${address} describe apportion.v1.PlacementService`,
-    "",
-    "Ctrl-C stops it.",
-  ].join("\n");
 }

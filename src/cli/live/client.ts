@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type ChannelCredentials, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { DemandServiceClient } from "../../gen/apportion/v1/demand.ts";
 import { FieldViolations } from "../../gen/apportion/v1/errors.ts";
+import { InventoryServiceClient } from "../../gen/apportion/v1/inventory.ts";
 import { OverrideServiceClient } from "../../gen/apportion/v1/override.ts";
 import { PlacementServiceClient } from "../../gen/apportion/v1/placement.ts";
 import { Status } from "../../gen/google/rpc/status.ts";
@@ -21,6 +22,7 @@ export interface LiveClient {
   placement: PlacementServiceClient;
   override: OverrideServiceClient;
   demand: DemandServiceClient;
+  inventory: InventoryServiceClient;
   /** Sent with every call. */
   metadata: Metadata;
   /** A unary call as a promise; its errors are those of the command line. */
@@ -40,6 +42,7 @@ export function liveClient(flags: ClientFlags): LiveClient {
   const placement = new PlacementServiceClient(flags.server, channel);
   const override = new OverrideServiceClient(flags.server, channel);
   const demand = new DemandServiceClient(flags.server, channel);
+  const inventory = new InventoryServiceClient(flags.server, channel);
   const metadata = new Metadata();
   if (flags.token !== undefined) metadata.set("authorization", `Bearer ${readText(flags.token, "--token").trim()}`);
   const failure = (error: ServiceError): Error => toCliError(error, flags.server);
@@ -47,6 +50,7 @@ export function liveClient(flags: ClientFlags): LiveClient {
     placement,
     override,
     demand,
+    inventory,
     metadata,
     failure,
     call: <Response>(start: UnaryCall<Response>) =>
@@ -59,6 +63,7 @@ export function liveClient(flags: ClientFlags): LiveClient {
       placement.close();
       override.close();
       demand.close();
+      inventory.close();
     },
   };
 }

@@ -12,7 +12,7 @@ import {
   runOverrideSet,
   type SetFlags,
 } from "./override-commands.ts";
-import { runSourcesForget, runSourcesList } from "./source-commands.ts";
+import { runSourcesForget, runSourcesList, SOURCE_KINDS, type SourceFlags } from "./source-commands.ts";
 
 type Finish = (code: number) => void;
 
@@ -150,15 +150,17 @@ function addOverride(program: Command, context: CliContext, finish: Finish): voi
 }
 
 function addSources(program: Command, context: CliContext, finish: Finish): void {
-  const group = program.command("sources").description("who reports demand");
-  live(group.command("list").description("the last report of each")).action(async (flags: LiveFlags) =>
-    finish(await runSourcesList(context, flags)),
-  );
+  const group = program.command("sources").description("who reports demand, or inventory");
+  const kind = () => new Option("--kind <kind>", "what it reports").choices(SOURCE_KINDS).default("demand");
+  live(group.command("list").description("the last report of each"))
+    .addOption(kind())
+    .action(async (flags: SourceFlags) => finish(await runSourcesList(context, flags)));
   live(group.command("forget").description("takes back all that one that is gone for good has said"))
     .argument("<source>", "as list shows it")
+    .addOption(kind())
     .requiredOption("--reason <text>", "why, for the audit trail")
     .addOption(author())
-    .action(async (source: string, flags: LiveFlags & { reason: string; author: string }) =>
+    .action(async (source: string, flags: SourceFlags & { reason: string; author: string }) =>
       finish(await runSourcesForget(context, source, flags)),
     );
 }

@@ -1,4 +1,5 @@
 import type { LivePlan } from "../../gen/apportion/v1/live.ts";
+import type { BindingRow } from "../../gen/apportion/v1/plan.ts";
 import type { Output } from "../context.ts";
 import { BadInputError } from "../exit.ts";
 import { decimal, percent, printable, wrap } from "../view/text.ts";
@@ -18,10 +19,7 @@ export function whyView(plan: LivePlan, name: string, out: Output): string {
   if (workload !== undefined) {
     lines.push(`${name}: ${percent(workload.attainment)} of its demand is served by plan ${plan.revision}.`);
     lines.push(workload.reason?.sentence ?? "It gets all that it asks for.");
-    for (const row of workload.reason?.binding ?? []) {
-      const held = row.heldBy.map(({ priority, amount }) => `class ${priority} holds ${decimal(amount)}`).join(", ");
-      lines.push(`  ${row.key}: ${decimal(row.used)} of ${decimal(row.capacity)} used; ${held}`);
-    }
+    lines.push(...(workload.reason?.binding ?? []).map((row) => `  ${bindingText(row)}`));
   }
   for (const variant of variants) {
     lines.push("");
@@ -30,6 +28,7 @@ export function whyView(plan: LivePlan, name: string, out: Output): string {
     );
     const states = [`${variant.ready} ready`, `${variant.starting} starting`, `${variant.pending} pending`];
     lines.push(`  ${states.join(", ")}, ${variant.failing} failing`);
+    for (const sentence of variant.basis) lines.push(`  ${sentence}`);
     if (variant.reason !== "") lines.push(`  ${variant.reasonCode}: ${variant.reason}`);
     for (const { type, status, reason, message } of variant.conditions) {
       lines.push(`  ${type}=${status} (${reason})${message === "" ? "" : `: ${message}`}`);
@@ -37,6 +36,16 @@ export function whyView(plan: LivePlan, name: string, out: Output): string {
   }
   const width = out.columns || FALLBACK_WIDTH;
   return `${lines.flatMap((line) => indented(printable(line), width)).join("\n")}\n`;
+}
+
+/** A row of a pool counts places of its size; people, and what classes hold, count devices. */
+function bindingText({ key, used, capacity, heldBy }: BindingRow): string {
+  const size = /^pool\/.*\/size\/(\d+)/.exec(key)?.[1];
+  const each = Math.max(1, Number(size ?? 1));
+  const unit = /\/cost(\/|$)/.test(key) ? " per hour" : " devices";
+  const held = heldBy.map(({ priority, amount }) => `class ${priority} holds ${decimal(amount)}`).join(", ");
+  const free = each === 1 ? "" : `, in places of ${each}`;
+  return `${key}: ${decimal(used * each)} of ${decimal(capacity * each)}${unit} used${free}; ${held}`;
 }
 
 function indented(line: string, width: number): string[] {
