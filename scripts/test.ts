@@ -1,6 +1,6 @@
 /**
- * Everything that must hold, step by step: types, lint, unused code, protos, the control plane of the lab, tests. All steps
- * run even where one failed.
+ * Everything that must hold, step by step: types, lint, unused code, protos, the control plane of the lab, Helm and
+ * Prometheus, the dashboard and a browser for it, tests. All steps run even where one failed.
  * The last line is `N passed, N failed`: the steps plus the tests that vitest counted. Exit code 1 if anything failed.
  */
 import { spawnSync } from "node:child_process";
@@ -21,6 +21,7 @@ interface Step {
 
 const steps: Step[] = [
   { title: "types", command: "tsc", args: ["-p", "tsconfig.json"] },
+  { title: "types of the dashboard", command: "tsc", args: ["--noEmit", "-p", "src/web/tsconfig.json"] },
   { title: "format and lint", command: "biome", args: ["check", "."] },
   { title: "unused code", command: "knip", args: [] },
 ];
@@ -29,6 +30,9 @@ if (existsSync(join(root, "proto"))) {
 }
 // Built before the tests: the first build takes minutes, which no test's time limit allows for.
 steps.push({ title: "control plane", command: "node", args: ["scripts/lab.ts", "build"] });
+steps.push({ title: "dashboard", command: "vite", args: ["build", "--logLevel", "warn"] });
+steps.push({ title: "browser", command: "node", args: ["scripts/browser.ts"] });
+steps.push({ title: "Helm and Prometheus", command: "node", args: ["scripts/tools.ts"] });
 
 /** True if the command ran and ended with 0. */
 function run({ title, command, args }: Step): boolean {

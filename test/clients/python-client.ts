@@ -14,7 +14,7 @@ const REQUIREMENTS = join(HERE, "requirements.txt");
 
 /** Files that a client of the service needs; google.rpc is for the details of errors. */
 const SOURCES = [
-  ...["report", "problem", "plan", "live", "placement", "demand", "inventory", "override", "errors"].map(
+  ...["report", "problem", "plan", "live", "fleet", "placement", "demand", "inventory", "override", "errors"].map(
     (name) => `apportion/v1/${name}.proto`,
   ),
 ];

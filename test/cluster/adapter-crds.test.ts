@@ -19,7 +19,13 @@ const times = { alphaMs: 1, betaMs: 1, gammaMs: 1 };
 
 test.each([
   ["VariantAutoscaling", variantSpec("a", { minReplicas: 3, maxReplicas: 2 }), /minReplicas must not exceed/],
-  ["VariantAutoscaling", variantSpec("a", { capacityPerSecond: undefined }), /exactly one of capacityPerSecond and/],
+  [
+    "VariantAutoscaling",
+    variantSpec("a", { profile: { dialect: "D2", maxBatchSize: 8, ...times } }),
+    /capacityPerSecond and profile exclude/,
+  ],
+  ["VariantAutoscaling", variantSpec("a", { serving: { kind: "queue" } }), /kind queue takes drainSeconds/],
+  ["VariantAutoscaling", variantSpec("a", { scaleToZero: { mode: "maybe" } }), /Unsupported value/],
   ["VariantAutoscaling", variantSpec("a", { capacityPerSecond: 0 }), /greater than 0/],
   ["VariantAutoscaling", variantSpec("a", { role: "all" }), /Unsupported value/],
   [

@@ -34,7 +34,14 @@ afterAll(async () => {
 });
 
 const HOUR_MS = 3_600_000;
-const FAST = { durationMs: 2_000, renewDeadlineMs: 1_200, retryMs: 200, writeMs: 500 };
+const FAST = {
+  durationMs: 2_000,
+  renewDeadlineMs: 1_200,
+  retryMs: 200,
+  writeMs: 500,
+  asideMs: 1_500,
+  offerAgainMs: 2_500,
+};
 
 function candidate(name: string, identity: string, options: { connection?: Connection; aheadMs?: number } = {}) {
   const events: string[] = [];
@@ -60,6 +67,33 @@ test("one leads, also where clocks differ by an hour; the other takes over at on
   await leads(b.lease);
   expect([a.events, b.events]).toEqual([["lead", "lost: stopped"], ["lead"]]);
   await b.lease.stop();
+});
+
+test("who is unfit gives the lease up to another, and leads where nobody else does", async () => {
+  const a = candidate("unfit", "a");
+  const b = candidate("unfit", "b");
+  a.lease.start();
+  await leads(a.lease);
+  b.lease.start();
+  await waitFor("the other to see who leads", async () => b.lease.leader() === "a");
+  a.lease.unfit("its clock is wrong");
+  await leads(b.lease);
+  await sleep(FAST.durationMs + FAST.asideMs);
+  expect([a.lease.mayAct(), b.lease.mayAct()]).toEqual([false, true]);
+  expect(a.events).toEqual(["lead", "lost: its clock is wrong: another replica should lead"]);
+
+  await b.lease.stop();
+  await leads(a.lease);
+  // It offers the lease again and again, and whoever is fit has it then.
+  const c = candidate("unfit", "c");
+  c.lease.start();
+  await leads(c.lease);
+  a.lease.unfit(undefined);
+  await c.lease.stop();
+  await leads(a.lease);
+  await sleep(FAST.offerAgainMs);
+  expect(a.lease.mayAct()).toBe(true);
+  await a.lease.stop();
 });
 
 test("who cannot renew stops acting before another starts", async () => {

@@ -6,7 +6,9 @@ import type { KubernetesAdapters } from "../../src/adapters/kubernetes/adapters.
 import { KubernetesApi } from "../../src/adapters/kubernetes/api/client.ts";
 import { type Connection, connect } from "../../src/adapters/kubernetes/api/connection.ts";
 import { EMPTY_MEMORY } from "../../src/snapshot/world/memory.ts";
+import { renderedChart } from "../deploy/render.ts";
 import { adapters, createResource, installCrds, POLICY, resourcePath, variantSpec } from "./adapter-fixtures.ts";
+import { apply } from "./apply.ts";
 import type { KubeObject } from "./lab/api.ts";
 import { waitFor } from "./lab/cluster.ts";
 import { type Lab, startLab } from "./lab/lab.ts";
@@ -17,26 +19,11 @@ import { acceleratorNodes, deployment, pod } from "./lab/objects.ts";
 const MANIFESTS = new URL("../../deploy/manifests/apportion.yaml", import.meta.url);
 const NAMESPACE = "apportion";
 const GPU = "nvidia.com/gpu";
-const PLURALS: Record<string, string> = {
-  NetworkPolicy: "networkpolicies",
-  ValidatingAdmissionPolicy: "validatingadmissionpolicies",
-};
-
 let lab: Lab;
 let account: Connection;
 let live: KubernetesAdapters;
 
 const manifests = parseAllDocuments(readFileSync(MANIFESTS, "utf8")).map((document) => document.toJS() as KubeObject);
-
-/** Server-side apply, as `kubectl apply --server-side`. */
-function apply(object: KubeObject): Promise<KubeObject> {
-  const { apiVersion, kind, metadata } = object;
-  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const scope = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
-  const plural = PLURALS[kind] ?? `${kind.toLowerCase()}s`;
-  const query = "?fieldManager=test&force=true&fieldValidation=Strict";
-  return lab.api.patch(`${root}${scope}/${plural}/${metadata.name}${query}`, object, "apply-patch");
-}
 
 /** A kubeconfig like the lab's, of the service account. */
 async function accountKubeconfig(): Promise<string> {
@@ -54,7 +41,7 @@ beforeAll(async () => {
   lab = await startLab({ nodes: acceleratorNodes("h100", 1) });
   await installCrds(lab);
   await lab.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
-  for (const object of manifests) await apply(object);
+  for (const object of manifests) await apply(lab, object);
   await createResource(lab, "PlacementPolicy", "default", POLICY);
   await createResource(lab, "VariantAutoscaling", "chat", variantSpec("chat"));
   await lab.create(deployment({ name: "chat", replicas: 2, devices: { [GPU]: 1 } }));
@@ -109,18 +96,55 @@ test("it may keep its memory, hold its lease and keep overrides", async () => {
   expect(await live.overrides.remove("d")).toBe(true);
 });
 
-test("it may cordon a node, evict a pod, and open the node again", async () => {
+/** The role of the chart with these values. */
+async function grant(...values: string[]): Promise<void> {
+  const rendered = parseAllDocuments(await renderedChart(...values)).map((each) => each.toJS() as KubeObject);
+  const role = rendered.find(({ kind, metadata }) => kind === "ClusterRole" && metadata.name === "apportion");
+  await apply(lab, role!);
+}
+
+test("it may not drain nodes, and says what would let it", async () => {
+  const evict = [{ namespace: "default", pod: "huge" }];
+  const { done, failed } = await live.actuator.drain({ cordon: ["h100-1"], uncordon: [], evict }, "a/b", () => true);
+  expect(done).toBe(0);
+  expect(failed).toMatchObject([{ name: "node h100-1", reason: expect.stringMatching(/^forbidden: .*drainNodes/) }]);
+});
+
+test("where the chart lets it, it may cordon a node, evict a pod, and open the node again", async () => {
+  await grant("drainNodes=true");
   const node = () => lab.api.get("/api/v1/nodes/h100-1");
   const [pod] = await lab.readyPods("app=chat", 1);
   const evict = [{ namespace: "default", pod: pod?.metadata.name ?? "" }];
   const label = "apportion.dev/drained";
   const drain = { cordon: ["h100-1"], uncordon: [], evict };
+  await waitFor("the role to be in force", async () => {
+    const probe = { cordon: [], uncordon: ["h100-1"], evict: [] };
+    return (await live.actuator.drain(probe, label, () => true)).failed.length === 0;
+  });
   expect(await live.actuator.drain(drain, label, () => true)).toEqual({ done: 2, failed: [] });
   expect(await node()).toMatchObject({ spec: { unschedulable: true }, metadata: { labels: { [label]: "true" } } });
   const open = { cordon: [], uncordon: ["h100-1"], evict: [] };
   expect(await live.actuator.drain(open, label, () => true)).toEqual({ done: 1, failed: [] });
   expect((await node()).spec.unschedulable).toBeUndefined();
   expect((await node()).metadata.labels).not.toHaveProperty([label]);
+});
+
+test("it may ask for usage of pods only where a source of signals does", async () => {
+  // The lab has no metrics API: what is allowed is not found.
+  const usage = () => new KubernetesApi(account).get("/apis/metrics.k8s.io/v1beta1/pods");
+  await expect(usage()).rejects.toMatchObject({ kind: "forbidden" });
+  const source = "signals.sources[0]";
+  await grant(
+    `${source}.name=usage`,
+    `${source}.type=kubernetes-metrics`,
+    `${source}.url=https://kubernetes.default.svc`,
+  );
+  await waitFor("the role to be in force", () =>
+    usage().then(
+      () => false,
+      ({ kind }: { kind: string }) => kind === "notFound",
+    ),
+  );
 });
 
 test("it may watch", async () => {

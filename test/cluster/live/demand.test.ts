@@ -19,7 +19,10 @@ import { acceleratorNodes } from "../lab/objects.ts";
 import { addVariant, clearFleet, cycles, setUpFleet, untilCondition, untilReplicas } from "./fleet.ts";
 import { demandReport, type LiveService, promised, runCli, type ServiceOptions, startService } from "./service.ts";
 
-/** What controllers report, what becomes of it, and who reads the plan from outside. */
+/**
+ * What controllers report, what becomes of it, and who reads the plan from outside. Workloads have other names in each test:
+ * what was reported of one is remembered, whoever leads.
+ */
 
 let lab: Lab;
 
@@ -76,15 +79,15 @@ test("case 25: without demand, or with a stale one, nothing shrinks", async () =
 
 test("demand that is reported in any way changes the plan at once", async () => {
   const service = await leading({ interval: "10m" });
-  const chat = await addVariant(lab, "chat", { workload: "chat" });
-  await report(service, "gateway", 1, { chat: 5 });
+  const chat = await addVariant(lab, "chat", { workload: "at-once" });
+  await report(service, "gateway", 1, { "at-once": 5 });
   await untilReplicas(lab, [[chat, 1]]);
 
   const counts = await promised<ReportDemandStreamResponse>((done) => {
     const stream = service.demand.reportDemandStream(done);
-    stream.write({ report: demandReport("gateway", 3, { chat: 10 }) });
-    stream.write({ report: demandReport("gateway", 2, { chat: 20 }) });
-    stream.write({ report: demandReport("gateway", 3, { chat: 10 }) });
+    stream.write({ report: demandReport("gateway", 3, { "at-once": 10 }) });
+    stream.write({ report: demandReport("gateway", 2, { "at-once": 20 }) });
+    stream.write({ report: demandReport("gateway", 3, { "at-once": 10 }) });
     stream.end();
   });
   expect(counts.counts).toMatchObject({ applied: 1n, duplicates: 1n, superseded: 1n });
@@ -98,7 +101,7 @@ test("demand that is reported in any way changes the plan at once", async () => 
     [4, 15],
     [5, 20],
   ] as const) {
-    stream.write({ report: demandReport("gateway", sequence, { chat: rate }) });
+    stream.write({ report: demandReport("gateway", sequence, { "at-once": rate }) });
   }
   await waitFor("both acknowledgements", async () => acknowledged.length === 2);
   expect(acknowledged.map(({ ack }) => ack?.sequence)).toEqual([4n, 5n]);
@@ -113,7 +116,7 @@ test("kill -9 loses no report that was acknowledged", async () => {
   let reporting = true;
   const sources = ["a", "b", "c", "d"].map(async (source) => {
     for (let sequence = 1; reporting; sequence++) {
-      const answer = await report(service, source, sequence, { chat: sequence }).catch(() => undefined);
+      const answer = await report(service, source, sequence, { killed: sequence }).catch(() => undefined);
       if (answer === undefined) return;
       acknowledged.set(source, sequence);
     }
@@ -135,7 +138,7 @@ test("kill -9 loses no report that was acknowledged", async () => {
 
 test("KEDA's external scaler gets the desired count, and is told when a variant wakes", async () => {
   const service = await leading();
-  await addVariant(lab, "chat", { workload: "chat", spec: { demandPerSecond: 0 } });
+  await addVariant(lab, "chat", { workload: "woken", spec: { demandPerSecond: 0 } });
   const ref = { namespace: "default", name: "scaled-object", scalerMetadata: { variant: "chat" } };
   const active = () => promised<IsActiveResponse>((done) => service.scaler.isActive(ref, done));
   await waitFor("the variant to be planned", async () => (await active().catch(() => undefined)) !== undefined);
@@ -150,7 +153,7 @@ test("KEDA's external scaler gets the desired count, and is told when a variant 
   const [metric] = spec.metricSpecs;
   expect(metric).toMatchObject({ targetSize: 1n });
 
-  await report(service, "gateway", 1, { chat: 15 });
+  await report(service, "gateway", 1, { woken: 15 });
   await waitFor("the stream to tell", async () => told.length === 2);
   expect(told).toEqual([false, true]);
   const request = { scaledObjectRef: ref, metricName: metric?.metricName ?? "" };
@@ -165,9 +168,9 @@ test("KEDA's external scaler gets the desired count, and is told when a variant 
 test("a recorded world is planned again to the same decision, byte for byte", async () => {
   const record = temporaryDirectory();
   const service = await leading({ record });
-  const chat = await addVariant(lab, "chat", { workload: "chat", spec: { demandPerSecond: 10 } });
+  const chat = await addVariant(lab, "chat", { workload: "recorded", spec: { demandPerSecond: 10 } });
   const code = await addVariant(lab, "code", {
-    workload: "code",
+    workload: "recorded-too",
     spec: { demandPerSecond: 15, serviceClass: "batch" },
   });
   await untilReplicas(lab, [

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { ReportDemandResponse } from "../../../src/gen/apportion/v1/demand.ts";
 import { waitFor } from "../lab/cluster.ts";
 import type { FaultProxy, SeenRequest } from "../lab/fault-proxy.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
@@ -151,6 +152,52 @@ test("a replica whose clock is off by an hour holds, and what it leaves behind h
   // The window of ten minutes goes on as it began.
   expect(seen).toEqual([2]);
   expect(scaleWrites(skewed)).toEqual([]);
+}, 180_000);
+
+test("a leader whose clock is off by an hour gives the lead to a replica that can plan", async () => {
+  const chat = await addVariant(lab, "chat", { workload: "chat", replicas: 1, spec: { demandPerSecond: 10 } });
+  const skewed = await replica({ preload: new URL("skewed-clock.ts", import.meta.url) });
+  await waitFor("the skewed one to lead", async () => skewed.log().some(({ msg }) => msg === "leads"));
+  const sane = await replica();
+  await leads(sane);
+  await untilReplicas(lab, [[chat, 2]]);
+  expect((await skewed.status().catch(() => undefined))?.leader ?? false).toBe(false);
+  expect(skewed.log().some(({ msg, reason }) => /not lead/.test(msg) && /clock here/.test(String(reason)))).toBe(true);
+  expect(scaleWrites(skewed)).toEqual([]);
+}, 120_000);
+
+test("a new leader plans on what sources told the old one: nothing shrinks until they say so", async () => {
+  const spec = { demandPerSecond: 5 };
+  const chat = await addVariant(lab, "chat", { workload: "inherited", replicas: 1, spec });
+  const first = await replica();
+  await leads(first);
+  const report = (to: LiveService, source: string, sequence: number, rate: number) =>
+    promised((done) => to.demand.reportDemand({ report: demandReport(source, sequence, { inherited: rate }) }, done));
+  await report(first, "gateway-eu", 7, 5);
+  await report(first, "gateway-us", 3, 10);
+  await report(first, "retired", 1, 10);
+  await untilReplicas(lab, [[chat, 5]]);
+  expect((await first.cli("sources", "forget", "retired", "--reason", "gone", "--author", "ada")).code).toBe(0);
+  await untilReplicas(lab, [[chat, 3]]);
+  await cycles(first, 2);
+
+  const second = await replica();
+  await first.kill();
+  const seen = await rangeWhile(lab, chat, async () => {
+    await leads(second);
+    await cycles(second, 3);
+    // One of the two has reported since: the other's demand still counts.
+    await report(second, "gateway-eu", 8, 5);
+    await cycles(second, 3);
+  });
+  expect(seen).toEqual([3]);
+  // What came late, from before the hand-over, changes nothing.
+  const late = await promised<ReportDemandResponse>((done) =>
+    second.demand.reportDemand({ report: demandReport("gateway-us", 2, { inherited: 0 }) }, done),
+  );
+  expect(late.ack?.outcome).toBe("REPORT_OUTCOME_SUPERSEDED");
+  await report(second, "gateway-us", 4, 0);
+  await untilReplicas(lab, [[chat, 1]]);
 }, 180_000);
 
 test("case 24: a second installation in another namespace waits while the first acts", async () => {

@@ -23,8 +23,12 @@ export interface ServiceOptions {
   state?: string;
   /** Directory of its worlds. */
   record?: string;
+  /** File of a SignalConfig. */
+  signals?: string;
   /** A module that is loaded before the service, such as one that shifts its clock. */
   preload?: URL;
+  /** Flags of Node. */
+  nodeFlags?: string[];
 }
 
 export interface Finished {
@@ -67,10 +71,11 @@ export function promised<Response>(call: (callback: Callback<Response>) => unkno
 
 /** Starts `apportion serve --kubernetes` and waits until it listens. */
 export async function startService(kubeconfig: string, options: ServiceOptions = {}): Promise<LiveService> {
-  const { interval = "1s", namespace, state, record, preload } = options;
+  const { interval = "1s", namespace, state, record, signals, preload, nodeFlags = [] } = options;
   const child = spawn(
     process.execPath,
     [
+      ...nodeFlags,
       ...(preload === undefined ? [] : ["--import", preload.href]),
       "src/bin/apportion.ts",
       ...["serve", "--kubernetes", "--kubeconfig", kubeconfig, "--interval", interval, "--listen", "127.0.0.1:0"],
@@ -78,6 +83,7 @@ export async function startService(kubeconfig: string, options: ServiceOptions =
       ...(namespace === undefined ? [] : ["--namespace", namespace]),
       ...(state === undefined ? [] : ["--state", state]),
       ...(record === undefined ? [] : ["--record", record]),
+      ...(signals === undefined ? [] : ["--signals", signals]),
     ],
     { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, FORCE_COLOR: undefined } },
   );

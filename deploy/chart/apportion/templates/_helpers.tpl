@@ -16,3 +16,10 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
+
+{{/* Types of the sources of signals, separated by commas. */}}
+{{- define "apportion.signalTypes" -}}
+{{- $types := list }}
+{{- range .Values.signals.sources }}{{ $types = append $types .type }}{{ end }}
+{{- join "," $types }}
+{{- end }}
