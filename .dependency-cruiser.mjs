@@ -9,12 +9,13 @@ const PURE_ROOMS = {
   snapshot: ["domain"],
   import: ["domain", "snapshot", "model", "plan"],
   model: ["domain", "snapshot"],
+  simulation: ["domain", "snapshot"],
   plan: ["domain", "snapshot", "model"],
   guard: ["domain", "snapshot", "model", "plan"],
   actuation: ["domain", "snapshot", "model", "plan", "guard"],
   status: ["domain", "snapshot", "model", "plan", "guard", "actuation"],
   ports: ["domain", "snapshot", "model", "plan", "guard", "actuation", "status"],
-  app: ["domain", "snapshot", "import", "model", "plan", "guard", "actuation", "status", "ports"],
+  app: ["domain", "snapshot", "import", "model", "simulation", "plan", "guard", "actuation", "status", "ports"],
 };
 
 /** npm packages that a pure room may import; none where a room is not listed. */
@@ -86,7 +87,8 @@ const srcRules = [
     name: "generated-code-at-the-edge",
     comment: "the wire format stays at the edge",
     severity: "error",
-    from: { path: "^(src|solver)/", pathNot: "^src/(adapters/grpc|cli|bin|gen)/" },
+    // The dashboard takes the shapes of messages from it, and no code.
+    from: { path: "^(src|solver)/", pathNot: "^src/(adapters/grpc|cli|bin|gen|web)/" },
     to: { path: "^src/gen/" },
   },
   {
@@ -102,6 +104,21 @@ const srcRules = [
     severity: "error",
     from: { path: "^src/cli/" },
     to: { path: "^src/(adapters|bin|web)/" },
+  },
+  {
+    name: "web-apart",
+    comment:
+      "the dashboard runs in a browser: it speaks with the service alone, and knows no more of it than the shapes of messages",
+    severity: "error",
+    from: { path: "^src/web/" },
+    to: { path: "^src/", pathNot: "^src/(web|gen)/" },
+  },
+  {
+    name: "web-types-only",
+    comment: "of generated code the dashboard takes types",
+    severity: "error",
+    from: { path: "^src/web/" },
+    to: { path: "^src/gen/", dependencyTypesNot: ["type-only"] },
   },
   {
     name: "bin-is-the-top",

@@ -12,6 +12,11 @@ import { fileURLToPath } from "node:url";
 
 /** The first Node that strips types without a flag. */
 const NEEDED = [22, 18];
+/**
+ * The service of a cluster runs for long with little live data: collected early, its heap stays at half of what it grows to
+ * otherwise. As in the image (deploy/Dockerfile).
+ */
+const SERVICE_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"];
 
 function pinnedNode() {
@@ -42,7 +47,8 @@ if (node === undefined) {
 }
 
 const main = fileURLToPath(new URL("../src/bin/apportion.ts", import.meta.url));
-const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+const flags = process.argv[2] === "serve" && process.argv.includes("--kubernetes") ? SERVICE_FLAGS : [];
+const child = spawn(node, [...flags, main, ...process.argv.slice(2)], { stdio: "inherit" });
 
 for (const signal of FORWARDED) {
   process.on(signal, () => {

@@ -7,6 +7,7 @@ export const PLANTED: Record<string, { file: string; text: string }> = {
   "room-snapshot": { file: "src/snapshot/bad.ts", text: 'import "../model/ok.ts";' },
   "room-import": { file: "src/import/bad.ts", text: 'import "../guard/ok.ts";' },
   "room-model": { file: "src/model/bad.ts", text: 'import "../plan/ok.ts";' },
+  "room-simulation": { file: "src/simulation/bad.ts", text: 'import "../model/ok.ts";' },
   "room-plan": { file: "src/plan/bad.ts", text: 'import "../guard/ok.ts";' },
   "room-guard": { file: "src/guard/bad.ts", text: 'import "../actuation/ok.ts";' },
   "room-actuation": { file: "src/actuation/bad.ts", text: 'import "../status/ok.ts";' },
@@ -20,6 +21,7 @@ export const PLANTED: Record<string, { file: string; text: string }> = {
   "packages-snapshot": { file: "src/snapshot/bad-package.ts", text: 'import "pino";' },
   "packages-import": { file: "src/import/bad-package.ts", text: 'import "pino";' },
   "packages-model": { file: "src/model/bad-package.ts", text: 'import "zod";' },
+  "packages-simulation": { file: "src/simulation/bad-package.ts", text: 'import "zod";' },
   "packages-plan": { file: "src/plan/bad-package.ts", text: 'import "zod";' },
   "packages-guard": { file: "src/guard/bad-package.ts", text: 'import "zod";' },
   "packages-actuation": { file: "src/actuation/bad-package.ts", text: 'import "zod";' },
@@ -34,6 +36,8 @@ export const PLANTED: Record<string, { file: string; text: string }> = {
   "generated-code-at-the-edge": { file: "src/adapters/sim/bad-gen.ts", text: 'import "../../gen/ok.ts";' },
   "generated-code-alone": { file: "src/gen/bad.ts", text: 'import "../domain/ok.ts";' },
   "cli-not-adapters": { file: "src/cli/bad.ts", text: 'import "../adapters/sim/ok.ts";' },
+  "web-apart": { file: "src/web/bad.ts", text: 'import "../domain/ok.ts";' },
+  "web-types-only": { file: "src/web/bad-gen.ts", text: 'import "../gen/ok.ts";' },
   "bin-is-the-top": { file: "src/adapters/sim/bad-bin.ts", text: 'import "../../bin/ok.ts";' },
   "solver-by-its-name": { file: "src/plan/bad-solver.ts", text: 'import "../../solver/src/problem/types.ts";' },
   "solver-above-model": { file: "src/model/bad-solver.ts", text: 'import "../../solver/src/index.ts";' },
@@ -59,9 +63,19 @@ const SOUND: Record<string, string> = {
 };
 
 const ROOMS = [
-  ...["domain", "snapshot", "import", "model", "plan", "guard", "actuation", "status", "ports", "app"].map(
-    (room) => `src/${room}`,
-  ),
+  ...[
+    "domain",
+    "snapshot",
+    "import",
+    "model",
+    "simulation",
+    "plan",
+    "guard",
+    "actuation",
+    "status",
+    "ports",
+    "app",
+  ].map((room) => `src/${room}`),
   ...["src/gen", "src/cli", "src/bin", "src/adapters/sim", "solver/src/engines", "test"],
 ];
 const PACKAGES = ["zod", "pino", "highs", "@grpc/grpc-js"];

@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { credentials } from "@grpc/grpc-js";
+import { credentials, status } from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
 import { DemandServiceClient } from "../../src/gen/apportion/v1/demand.ts";
-import { InventoryReport, InventoryServiceClient } from "../../src/gen/apportion/v1/inventory.ts";
+import {
+  InventoryReport,
+  InventoryServiceClient,
+  type ListInventoryResponse,
+} from "../../src/gen/apportion/v1/inventory.ts";
 import type { LivePlan, WatchPlanResponse } from "../../src/gen/apportion/v1/live.ts";
 import { PlacementServiceClient } from "../../src/gen/apportion/v1/placement.ts";
 import { start, temporaryFile } from "../cli/apportion.ts";
@@ -62,10 +66,10 @@ async function planned({ placement }: Service, replicas: number): Promise<LivePl
   throw new Error(`only ${seen.join(", ")} were seen`);
 }
 
-function reportNodes({ inventory }: Service, sequence: number, devices: number[]) {
+function reportNodes({ inventory }: Service, sequence: number, devices: number[], source = "dc-1") {
   const report = InventoryReport.fromPartial({
-    header: { source: "dc-1", sequence: BigInt(sequence) },
-    nodes: devices.map((freeDevices, i) => ({ name: `n${i}`, pool: "a100", freeDevices })),
+    header: { source, sequence: BigInt(sequence) },
+    nodes: devices.map((freeDevices, i) => ({ name: `${source}-${i}`, pool: "a100", freeDevices })),
     replicas: [{ variant: "chat", ready: 1 }],
   });
   return promised((done) => inventory.reportInventory({ report }, done));
@@ -103,4 +107,27 @@ test("what sources report is planned, kept over a restart, and gone where they s
   await planned(second, 1);
   await reportNodes(second, 3, []);
   await planned(second, 0);
+}, 60_000);
+
+test("a source of inventory that is gone for good is taken back, and stays so over a restart", async () => {
+  const state = mkdtempSync(join(tmpdir(), "apportion-state-"));
+  onTestFinished(() => rmSync(state, { recursive: true, force: true }));
+  const first = await serve(state);
+  await reportNodes(first, 1, [4]);
+  await planned(first, 1);
+  await reportNodes(first, 1, [8], "dc-2");
+  await planned(first, 3);
+  const forget = ({ inventory }: Service, source: string) =>
+    promised((done) => inventory.forgetInventorySource({ source, reason: "closed", author: "ada" }, done));
+  await expect(forget(first, "dc-3")).rejects.toMatchObject({ code: status.NOT_FOUND });
+  await forget(first, "dc-2");
+  await planned(first, 1);
+  expect(await first.stop()).toBe(0);
+
+  const second = await serve(state);
+  await planned(second, 1);
+  const { sources } = await promised<ListInventoryResponse>((done) => second.inventory.listInventory({}, done));
+  expect(sources.map(({ source }) => source)).toEqual(["dc-1"]);
+  await reportNodes(second, 1, [4], "dc-2");
+  await planned(second, 2);
 }, 60_000);
