@@ -75,3 +75,12 @@ test("headroom of a higher class comes after what a lower one needs now", async 
     /devices are too few for what all ask now, so 2 is planned for$/,
   );
 });
+
+test("headroom stays where whoever is short is not short because of it", async () => {
+  const { variants, ...rest } = rising(6);
+  // `b` may have no more than two replicas, whatever is free.
+  const capped = variants.map((own) => (own.key === "ns/b" ? { ...own, maxReplicas: 2 } : own));
+  const outcome = await planCycle({ ...rest, variants: capped }, solve);
+  expect(outcome.decision.counts["ns/a"]).toBeGreaterThan(2);
+  expect(outcome.decision.counts["ns/b"]).toBe(2);
+});

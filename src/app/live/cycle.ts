@@ -10,7 +10,7 @@ import { givingWay } from "../../guard/giving-way.ts";
 import { holdReason } from "../../guard/hold.ts";
 import { observedWorld } from "../../guard/memory.ts";
 import type { ReplicaStates } from "../../model/replicas/types.ts";
-import { isShortOfPresent, withPresentDemand } from "../../plan/demand/present-first.ts";
+import { isShortOfPresent, servesMoreNow, withPresentDemand } from "../../plan/demand/present-first.ts";
 import { conflictingVariants, planCounts } from "../../plan/plan-counts.ts";
 import { worldToSnapshot } from "../../plan/world-to-snapshot.ts";
 import type { ResolvedWorld } from "../../plan/world-to-snapshot-resolve.ts";
@@ -89,7 +89,9 @@ async function recommendationOf(
   if (!isShortOfPresent(ahead.plan, resolved)) return { parts, snapshot, recommendation: ahead };
   const now = withPresentDemand(resolved);
   const present = worldToSnapshot(world, states, now, bounds) ?? snapshot;
-  return { parts: { ...parts, resolved: now }, snapshot: present, recommendation: await solve(present) };
+  const solved = await solve(present);
+  if (!servesMoreNow(solved.plan, ahead.plan, resolved, now)) return { parts, snapshot, recommendation: ahead };
+  return { parts: { ...parts, resolved: now }, snapshot: present, recommendation: solved };
 }
 
 /** The plan inside behavior, whose windows give way where they would keep a higher class short. */

@@ -15,6 +15,26 @@ export function isShortOfPresent(plan: Plan, { demands }: ResolvedWorld): boolea
   });
 }
 
+/** Services summed up that differ by less are the same. */
+const NO_GAIN = 1e-3;
+
+/**
+ * Whether more of what is asked now is served by a plan for the present than by one ahead of demand: else whoever is short is not short
+ * because of anybody's headroom.
+ */
+export function servesMoreNow(present: Plan, ahead: Plan, resolved: ResolvedWorld, now: ResolvedWorld): boolean {
+  return servedNow(present, now) > servedNow(ahead, resolved) + NO_GAIN;
+}
+
+/** Shares of present demand that are served, summed up over workloads. */
+function servedNow({ workloads }: Plan, { demands }: ResolvedWorld): number {
+  return workloads.reduce((sum, { name, attainment }) => {
+    const demand = demands.get(name);
+    if (demand === undefined || demand.nowPerSecond === 0) return sum + 1;
+    return sum + Math.min(1, (attainment * demand.perSecond) / demand.nowPerSecond);
+  }, 0);
+}
+
 /** What is asked now for all: nobody's headroom comes before what others need already. */
 export function withPresentDemand(resolved: ResolvedWorld): ResolvedWorld {
   const demands = new Map(
