@@ -57,6 +57,8 @@ export function rebasedMemory(world: World): Memory {
   return {
     ...memory,
     lastCycleAtMs: nowMs,
+    // Planning ahead is tried again at once: nothing is lost by it.
+    presentUntilMs: undefined,
     variants: mapValues(memory.variants, rebased),
     trust: mapValues(memory.trust, (trust) => ({
       ...trust,

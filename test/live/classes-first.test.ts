@@ -71,6 +71,18 @@ test("headroom of a higher class comes after what a lower one needs now", async 
   expect(roomy.decision.counts["ns/a"]).toBeGreaterThan(2);
   const scarce = await planCycle(rising(6), solve);
   expect(scarce.decision.counts).toMatchObject({ "ns/a": 2, "ns/b": 6 });
+  const untilMs = scarce.world.memory.presentUntilMs!;
+  expect(untilMs).toBe(NOW + 300_000);
+  // For a while it stays so, also where there would be room again; then it is tried anew.
+  const after = (takenAtMs: number) => {
+    const { memory } = scarce.world;
+    const demands = [demand("a", 2, { reportedAtMs: takenAtMs }), demand("b", 1, { reportedAtMs: takenAtMs })];
+    return planCycle({ ...rising(1), demands, takenAtMs, memory: { ...memory, lastCycleAtMs: NOW } }, solve);
+  };
+  expect((await after(untilMs - 1)).decision.counts["ns/a"]).toBe(2);
+  const later = await after(untilMs);
+  expect(later.world.memory.presentUntilMs).toBeUndefined();
+  expect(later.decision.counts["ns/a"]).toBeGreaterThan(2);
   expect(scarce.resolved.demands.get("ns/a")!.basis).toMatch(
     /devices are too few for what all ask now, so 2 is planned for$/,
   );

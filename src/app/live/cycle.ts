@@ -77,6 +77,9 @@ interface Asked {
   recommendation: Solved;
 }
 
+/** So long it is planned for the present once devices were too few for more: to and fro would start and stop the same replicas. */
+const PRESENT_MS = 300_000;
+
 /** The plan without behavior: ahead of demand where that leaves nobody short of what is asked now, else for that alone. */
 async function recommendationOf(
   parts: Parts,
@@ -85,13 +88,19 @@ async function recommendationOf(
   solve: SolveSnapshot,
 ): Promise<Asked> {
   const { world, states, resolved } = parts;
-  const ahead = await solve(snapshot);
-  if (!isShortOfPresent(ahead.plan, resolved)) return { parts, snapshot, recommendation: ahead };
+  const { presentUntilMs = 0, ...memory } = world.memory;
   const now = withPresentDemand(resolved);
-  const present = worldToSnapshot(world, states, now, bounds) ?? snapshot;
-  const solved = await solve(present);
-  if (!servesMoreNow(solved.plan, ahead.plan, resolved, now)) return { parts, snapshot, recommendation: ahead };
-  return { parts: { ...parts, resolved: now }, snapshot: present, recommendation: solved };
+  const forPresent = async (untilMs: number): Promise<Asked> => {
+    const present = worldToSnapshot(world, states, now, bounds) ?? snapshot;
+    const kept = { ...world, memory: { ...memory, presentUntilMs: untilMs } };
+    return { parts: { ...parts, world: kept, resolved: now }, snapshot: present, recommendation: await solve(present) };
+  };
+  if (world.takenAtMs < presentUntilMs) return forPresent(presentUntilMs);
+  const ahead = await solve(snapshot);
+  const tried = { parts: { ...parts, world: { ...world, memory } }, snapshot, recommendation: ahead };
+  if (!isShortOfPresent(ahead.plan, resolved)) return tried;
+  const asked = await forPresent(world.takenAtMs + PRESENT_MS);
+  return servesMoreNow(asked.recommendation.plan, ahead.plan, resolved, now) ? asked : tried;
 }
 
 /** The plan inside behavior, whose windows give way where they would keep a higher class short. */

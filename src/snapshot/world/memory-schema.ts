@@ -64,6 +64,7 @@ export const memory = fields({
   trust: z.record(z.string(), trust),
   demands: z.record(z.string(), state).optional(),
   askedAtMs: times.optional(),
+  presentUntilMs: time.optional(),
   lastPlan: fields(heldPlan).optional(),
   proposal: fields({ ...heldPlan, summary: z.string().max(10_000) }).optional(),
   approvedRevision: count.optional(),

@@ -12,6 +12,8 @@ export interface Memory {
   demands?: Record<string, unknown>;
   /** By workload: when something was last asked of it. */
   askedAtMs?: Record<string, number>;
+  /** Until then all are planned for what they ask now: devices were too few for headroom. */
+  presentUntilMs?: number;
   lastPlan?: HeldPlan;
   /** Waits for approval, in mode `approve`. */
   proposal?: Proposal;
